@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "logtail",
+    products: [
+        .executable(name: "logtail", targets: ["CLI"]),
+        .library(name: "LogTail", targets: ["LogTail"]),
+        .library(name: "Observers", targets: ["Observers"]),
+        .library(name: "Checkpoint", targets: ["Checkpoint"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+
+        .target(name: "Syscalls", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Observers", swiftSettings: strict),
+        .target(name: "Checkpoint", dependencies: ["CNettle"], swiftSettings: strict),
+        .target(
+            name: "LogTail",
+            dependencies: ["Observers", "Checkpoint", "Syscalls", "CZlib"],
+            swiftSettings: strict),
+        .target(
+            name: "Telemetry",
+            dependencies: [
+                "LogTail", "Observers", "Checkpoint", "Syscalls",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Bus",
+            dependencies: ["Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "LogTail", "Observers", "Checkpoint", "Syscalls", "Telemetry", "Bus",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(name: "SyscallsTests", dependencies: ["Syscalls"], swiftSettings: strict),
+        .testTarget(name: "ObserversTests", dependencies: ["Observers"], swiftSettings: strict),
+        .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint"], swiftSettings: strict),
+        .testTarget(
+            name: "LogTailTests",
+            dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: [
+                "Telemetry", "LogTail", "Observers", "Checkpoint",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BusTests",
+            dependencies: [
+                "Bus", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls",
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,37 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+static int status_of(int folder, const char *path, int flags, struct clinux_status *status) {
+    struct statx stx;
+    if (statx(folder, path, flags, STATX_BASIC_STATS | STATX_BTIME, &stx) != 0) return -1;
+    status->device = makedev(stx.stx_dev_major, stx.stx_dev_minor);
+    status->inode = stx.stx_ino;
+    status->birth_ns = (stx.stx_mask & STATX_BTIME)
+        ? (int64_t)stx.stx_btime.tv_sec * 1000000000 + stx.stx_btime.tv_nsec
+        : INT64_MIN;
+    status->modified_ns = (int64_t)stx.stx_mtime.tv_sec * 1000000000 + stx.stx_mtime.tv_nsec;
+    status->size = (int64_t)stx.stx_size;
+    status->links = stx.stx_nlink;
+    status->mode = stx.stx_mode;
+    return 0;
+}
+
+int clinux_statx_path(const char *path, struct clinux_status *status) {
+    return status_of(AT_FDCWD, path, 0, status);
+}
+
+int clinux_statx_fd(int fd, struct clinux_status *status) {
+    return status_of(fd, "", AT_EMPTY_PATH, status);
+}
+
+const void *clinux_memmem(const void *bytes, size_t count, const void *needle, size_t length) {
+    return memmem(bytes, count, needle, length);
+}
+
+const void *clinux_memrchr(const void *bytes, int byte, size_t count) {
+    return memrchr(bytes, byte, count);
+}

@@ -1,0 +1,33 @@
+/* Linux interfaces that the Glibc module does not carry. Header-only, and without _GNU_SOURCE:
+   defining it here would break that module. Calls that need it live in clinux.c. */
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/types.h>
+
+/* statx(2) reduced to what an identity is made of. birth_ns is INT64_MIN where the file system
+   keeps no birth time. Follows symlinks. Returns 0, or -1 with errno set. */
+struct clinux_status {
+    uint64_t device;
+    uint64_t inode;
+    int64_t birth_ns;
+    int64_t modified_ns;
+    int64_t size;
+    uint32_t links;
+    uint32_t mode;
+};
+int clinux_statx_path(const char *path, struct clinux_status *status);
+int clinux_statx_fd(int fd, struct clinux_status *status);
+
+/* memmem(3) and memrchr(3), which are GNU. */
+const void *clinux_memmem(const void *bytes, size_t count, const void *needle, size_t length);
+const void *clinux_memrchr(const void *bytes, int byte, size_t count);
+
+#endif

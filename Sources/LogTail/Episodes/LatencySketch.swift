@@ -1,0 +1,93 @@
+/// A histogram of latencies whose quantiles are within 1 % of exact, and that merges by adding.
+///
+/// Buckets are logarithmic with 64 to the octave, taken straight from the bits of a double:
+/// bucket `b` holds the latencies from `2^e · (1 + m/64)` ms up to the start of `b + 1`, where
+/// `e = b >> 6` (rounded down) and `m = b & 63`. A bucket is at most 1/64 of its start wide, so
+/// its middle is within 0.8 % of everything in it. Latencies below 2⁻²⁰ ms (a nanosecond),
+/// zero and negative ones fall into the first bucket, those from 2⁴⁰ ms (34 years) into the last.
+///
+/// The shape is that of HdrHistogram (H. H. Tene) with a fixed number of sub-buckets.
+public struct LatencySketch: Equatable, Sendable {
+    /// The lowest bucket.
+    public static let firstBucket = -20 * 64
+    /// The highest bucket.
+    public static let lastBucket = 40 * 64
+
+    /// Counts of the buckets from `start` on; grows to the span of what was seen.
+    private var counts: [Int64] = []
+    private var start = 0
+
+    /// An empty sketch.
+    public init() {}
+
+    /// The bucket of a latency.
+    public static func bucket(of milliseconds: Double) -> Int {
+        guard milliseconds >= 0x1p-20 else { return firstBucket }
+        guard milliseconds < 0x1p40 else { return lastBucket }
+        return Int(milliseconds.bitPattern >> 46) - 1_023 * 64
+    }
+
+    /// The latency that stands for all of a bucket: its middle.
+    public static func milliseconds(ofBucket bucket: Int) -> Double {
+        guard bucket > firstBucket else { return 0 }
+        let bits = UInt64(bucket + 1_023 * 64) << 46 | 1 << 45
+        return Double(bitPattern: bits)
+    }
+
+    /// Counts one latency.
+    public mutating func record(_ milliseconds: Double) {
+        add(1, toBucket: Self.bucket(of: milliseconds))
+    }
+
+    /// Adds `count` to a bucket; buckets outside the range count in the nearest one.
+    public mutating func add(_ count: Int64, toBucket bucket: Int) {
+        let bucket = min(max(bucket, Self.firstBucket), Self.lastBucket)
+        if counts.isEmpty {
+            start = bucket
+        } else if bucket < start {
+            counts.insert(contentsOf: repeatElement(0, count: start - bucket), at: 0)
+            start = bucket
+        }
+        if bucket - start >= counts.count {
+            counts.append(contentsOf: repeatElement(0, count: bucket - start - counts.count + 1))
+        }
+        counts[bucket - start] += count
+    }
+
+    /// Adds everything another sketch counted.
+    public mutating func merge(_ other: LatencySketch) {
+        other.forEachBucket { bucket, count in add(count, toBucket: bucket) }
+    }
+
+    /// Calls `body` with every bucket that is not empty, lowest first.
+    public func forEachBucket(_ body: (_ bucket: Int, _ count: Int64) -> Void) {
+        for (index, count) in counts.enumerated() where count > 0 { body(start + index, count) }
+    }
+
+    /// How many latencies were counted.
+    public var count: Int64 { counts.reduce(0, +) }
+
+    /// The latency below which a share `quantile` of all lie (nearest rank), from 0 to 1; nil
+    /// where nothing was counted.
+    public func quantile(_ quantile: Double) -> Double? {
+        let total = count
+        guard total > 0 else { return nil }
+        let rank = max(1, Int64((quantile * Double(total)).rounded(.up)))
+        var seen: Int64 = 0
+        for (index, count) in counts.enumerated() {
+            seen += count
+            if seen >= rank { return Self.milliseconds(ofBucket: start + index) }
+        }
+        return nil
+    }
+
+    public static func == (left: LatencySketch, right: LatencySketch) -> Bool {
+        left.pairs == right.pairs
+    }
+
+    private var pairs: [[Int64]] {
+        var pairs: [[Int64]] = []
+        forEachBucket { bucket, count in pairs.append([Int64(bucket), count]) }
+        return pairs
+    }
+}

@@ -1,0 +1,103 @@
+/// One row of the latency table: a stage in one minute of event time.
+public struct LatencyCell: Equatable, Sendable {
+    /// The telemetry source.
+    public let source: String
+    /// The stage's name; `total` is the observed latency itself.
+    public let stage: String
+    /// Minutes since the epoch.
+    public let minute: Int64
+    /// How many latencies.
+    public private(set) var count: Int64 = 0
+    /// Their sum in milliseconds, added in the order they were read.
+    public private(set) var sum = 0.0
+    /// The smallest, in milliseconds.
+    public private(set) var minimum = Double.infinity
+    /// The largest, in milliseconds.
+    public private(set) var maximum = -Double.infinity
+    /// How many were at or above the threshold but no stall.
+    public private(set) var degraded: Int64 = 0
+    /// How many were at or above the stall threshold.
+    public private(set) var stalled: Int64 = 0
+    /// Their distribution.
+    public private(set) var sketch = LatencySketch()
+
+    /// An empty cell.
+    public init(source: String, stage: String, minute: Int64) {
+        self.source = source
+        self.stage = stage
+        self.minute = minute
+    }
+
+    /// A cell from a row.
+    public init(
+        source: String, stage: String, minute: Int64, count: Int64, sum: Double, minimum: Double,
+        maximum: Double, degraded: Int64, stalled: Int64, sketch: LatencySketch
+    ) {
+        self.init(source: source, stage: stage, minute: minute)
+        self.count = count
+        self.sum = sum
+        self.minimum = minimum
+        self.maximum = maximum
+        self.degraded = degraded
+        self.stalled = stalled
+        self.sketch = sketch
+    }
+
+    /// Counts one latency, judged by `thresholds`.
+    public mutating func record(_ milliseconds: Double, _ thresholds: Thresholds) {
+        count += 1
+        sum += milliseconds
+        minimum = min(minimum, milliseconds)
+        maximum = max(maximum, milliseconds)
+        switch thresholds.severity(of: milliseconds) {
+        case .stall: stalled += 1
+        case .degraded: degraded += 1
+        case .normal: break
+        }
+        sketch.record(milliseconds)
+    }
+
+    /// Adds everything another cell counted.
+    public mutating func merge(_ other: LatencyCell) {
+        count += other.count
+        sum += other.sum
+        minimum = min(minimum, other.minimum)
+        maximum = max(maximum, other.maximum)
+        degraded += other.degraded
+        stalled += other.stalled
+        sketch.merge(other.sketch)
+    }
+}
+
+/// From which latency on a request is degraded, and from which it stalled.
+public struct Thresholds: Equatable, Sendable {
+    /// Milliseconds from which a latency is degraded.
+    public var degraded: Double
+    /// Milliseconds from which it is a stall; not below `degraded`.
+    public var stall: Double
+
+    /// Thresholds in milliseconds.
+    public init(degraded: Double, stall: Double) {
+        self.degraded = degraded
+        self.stall = stall
+    }
+
+    /// What a latency is by these thresholds.
+    public func severity(of milliseconds: Double) -> Severity {
+        milliseconds >= stall ? .stall : milliseconds >= degraded ? .degraded : .normal
+    }
+}
+
+/// How bad one latency is.
+public enum Severity: Int, Comparable, Sendable {
+    /// Below the threshold.
+    case normal
+    /// At or above the threshold.
+    case degraded
+    /// At or above the stall threshold.
+    case stall
+
+    public static func < (left: Severity, right: Severity) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}

@@ -1,0 +1,85 @@
+/// What one line said about one request.
+public struct Observation: Sendable {
+    /// The observed latency in milliseconds, finite, exactly as the upstream wrote it.
+    public var latencyMilliseconds: Double
+
+    /// When the observed phase ended; nil means the time of reading.
+    public var eventTime: Timestamp?
+
+    /// The part of the latency spent waiting for a turn, in milliseconds.
+    public var queuedMilliseconds: Double
+
+    /// The largest of the stages that make up the latency, where the upstream tells them.
+    public var dominantStage: StageID?
+
+    /// Where the line holds the request's id.
+    public var requestID: LineText?
+
+    /// Every numeric stage of the line, in its order.
+    public var stages: StageSamples
+
+    /// An observation of a latency without stages.
+    public init(latencyMilliseconds: Double, eventTime: Timestamp?) {
+        self.latencyMilliseconds = latencyMilliseconds
+        self.eventTime = eventTime
+        queuedMilliseconds = 0
+        stages = StageSamples()
+    }
+}
+
+/// One stage and how long it took.
+public struct StageSample: Sendable {
+    /// Which stage.
+    public var stage: StageID
+    /// Milliseconds, finite.
+    public var milliseconds: Double
+
+    /// A sample of `stage`.
+    public init(stage: StageID, milliseconds: Double) {
+        self.stage = stage
+        self.milliseconds = milliseconds
+    }
+}
+
+/// Up to ``capacity`` stage samples held in place, so that a line costs no allocation.
+public struct StageSamples: Sendable {
+    /// Three times what any known upstream writes in a line; a line with more does not parse.
+    public static let capacity = 32
+
+    private var storage = InlineArray<32, StageSample>(
+        repeating: StageSample(stage: .total, milliseconds: 0))
+
+    /// How many samples there are.
+    public private(set) var count = 0
+
+    /// No samples.
+    public init() {}
+
+    /// The sample at `index`, counted from 0.
+    public subscript(index: Int) -> StageSample {
+        precondition(index < count, "stage sample out of range")
+        return storage[index]
+    }
+
+    /// Adds a sample; false where ``capacity`` is reached.
+    public mutating func append(_ sample: StageSample) -> Bool {
+        guard count < Self.capacity else { return false }
+        storage[count] = sample
+        count += 1
+        return true
+    }
+}
+
+/// A piece of text that still lies in its line.
+public struct LineText: Sendable {
+    /// Byte positions in the line.
+    public var range: Range<Int>
+    /// True where the bytes hold JSON escapes.
+    public var isEscaped: Bool
+
+    /// A piece of a line.
+    public init(range: Range<Int>, isEscaped: Bool) {
+        self.range = range
+        self.isEscaped = isEscaped
+    }
+}

@@ -1,0 +1,31 @@
+internal import CLinux
+internal import Glibc
+
+/// A flag that one thread raises and another waits for in a ``Poller``: eventfd(2).
+public final class EventFlag: Sendable {
+    private let descriptor: FileDescriptor
+
+    /// A lowered flag.
+    public init() throws(SystemCallError) {
+        descriptor = FileDescriptor(
+            owning: try retrying("eventfd") {
+                eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+            })
+    }
+
+    /// The number to wait for.
+    public var number: Int32 { descriptor.number }
+
+    /// Raises the flag; raising it again before it is lowered changes nothing.
+    public func raise() {
+        // The only failure is EAGAIN at 2⁶⁴ − 2 raises, when the flag is up anyway.
+        _ = eventfd_write(descriptor.number, 1)
+    }
+
+    /// Lowers the flag.
+    public func lower() {
+        var value: eventfd_t = 0
+        // SAFETY: eventfd_read writes one value; it fails with EAGAIN where the flag was down.
+        _ = unsafe eventfd_read(descriptor.number, &value)
+    }
+}

@@ -1,0 +1,64 @@
+internal import Glibc
+
+/// An open file descriptor with exactly one owner, closed when that owner goes away.
+public struct FileDescriptor: ~Copyable, Sendable {
+    /// The kernel's number.
+    public let number: Int32
+
+    /// Takes over an open descriptor.
+    public init(owning number: Int32) {
+        self.number = number
+    }
+
+    deinit {
+        // Linux frees the number even where close fails, so there is nothing to do about it.
+        _ = Glibc.close(number)
+    }
+
+    /// Opens `path` with `O_CLOEXEC` and the given flags.
+    public init(
+        opening path: String, _ flags: Int32, permissions: UInt32 = 0o600
+    ) throws(SystemCallError) {
+        // SAFETY: the path is passed as a string that outlives the call.
+        number = try retrying("open", path) {
+            unsafe Glibc.open(path, flags | O_CLOEXEC, permissions)
+        }
+    }
+
+    /// Opens a file to be followed: for reading, and without waiting if it is a FIFO.
+    public init(openingToRead path: String) throws(SystemCallError) {
+        try self.init(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    }
+
+    /// Reads at the descriptor's own position; 0 at the end, nil where nothing is there yet.
+    public func read(into bytes: inout MutableSpan<UInt8>) throws(SystemCallError) -> Int? {
+        // SAFETY: the kernel writes at most the count it is given.
+        try retrying("read", expecting: [EAGAIN]) {
+            unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(number, buffer.baseAddress, buffer.count)
+            }
+        }
+    }
+
+    /// Reads at `offset`, leaving the descriptor's own position alone; 0 at the end.
+    public func read(
+        into bytes: inout MutableSpan<UInt8>, at offset: Int64
+    ) throws(SystemCallError) -> Int {
+        // SAFETY: the kernel writes at most the count it is given.
+        try retrying("pread") {
+            unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.pread(number, buffer.baseAddress, buffer.count, off_t(offset))
+            }
+        }
+    }
+
+    /// Writes some of `bytes`; nil where none can be taken now.
+    public func write(_ bytes: Span<UInt8>) throws(SystemCallError) -> Int? {
+        // SAFETY: the kernel reads at most the count it is given.
+        try retrying("write", expecting: [EAGAIN]) {
+            unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(number, buffer.baseAddress, buffer.count)
+            }
+        }
+    }
+}
