@@ -1,4 +1,4 @@
-public import LogTail
+internal import LogTail
 
 /// A row of the events table: what happened, and its place in the sequence.
 public struct RecordedEvent: Equatable, Sendable {
