@@ -1,0 +1,59 @@
+internal import Glibc
+
+/// Names and paths: what a folder holds, and where a path really leads.
+public enum Folder {
+    /// The names in a folder, in no order, without `.` and `..`; nil where there is no folder.
+    public static func names(in path: String) throws(SystemCallError) -> [String]? {
+        // SAFETY: the path outlives the call; the stream is closed below.
+        guard let stream = unsafe opendir(path) else {
+            let error = SystemCallError("open folder", path)
+            if error.isMissing { return nil }
+            throw error
+        }
+        // SAFETY: the stream was opened above and is not used after.
+        defer { unsafe _ = closedir(stream) }
+        var names: [String] = []
+        // SAFETY: readdir returns an entry that is valid until the next call, or nil at the end.
+        while let entry = unsafe readdir(stream) {
+            // SAFETY: the kernel ends the name with a zero byte inside the entry.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+                unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { characters in
+                    unsafe String(cString: characters)
+                }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// The absolute path without symlinks; nil where it leads nowhere.
+    public static func realPath(_ path: String) -> String? {
+        // SAFETY: realpath allocates the result, which is copied and freed here.
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
+        // SAFETY: as above.
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
+    /// Where a symlink points, as written; nil where the path is not one.
+    public static func linkTarget(_ path: String) -> String? {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        // SAFETY: the kernel writes at most the count it is given.
+        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
+                unsafe characters.baseAddress.map { unsafe readlink(path, $0, bytes.count) } ?? -1
+            }
+        }
+        return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+    }
+
+    /// The working folder of this process.
+    public static var working: String { realPath(".") ?? "/" }
+
+    /// Whether a file name matches a shell pattern: `*`, `?`, `[…]`; a leading dot must be
+    /// matched by a dot.
+    public static func matches(_ name: String, pattern: String) -> Bool {
+        // SAFETY: both strings outlive the call.
+        unsafe fnmatch(pattern, name, FNM_PERIOD) == 0
+    }
+}
