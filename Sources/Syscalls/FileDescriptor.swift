@@ -40,6 +40,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// As ``read(into:)-(MutableSpan)``, into all of an array.
+    public func read(into bytes: inout [UInt8]) throws(SystemCallError) -> Int? {
+        var span = bytes.mutableSpan
+        return try read(into: &span)
+    }
+
     /// Reads at `offset`, leaving the descriptor's own position alone; 0 at the end.
     public func read(
         into bytes: inout MutableSpan<UInt8>, at offset: Int64

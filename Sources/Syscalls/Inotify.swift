@@ -81,14 +81,9 @@ public final class Inotify {
 
     /// Reads every report that waits and calls `body` with each, in order.
     public func forEachReport(_ body: (Report) -> Void) throws(SystemCallError) {
-        while let count = try fillBuffer() {
+        while let count = try descriptor.read(into: &buffer) {
             Self.decode(buffer.span.extracting(0..<count), body)
         }
-    }
-
-    private func fillBuffer() throws(SystemCallError) -> Int? {
-        var bytes = buffer.mutableSpan
-        return try descriptor.read(into: &bytes)
     }
 
     /// Decodes the kernel's records: wd, mask, cookie and length as 32-bit words of this machine,

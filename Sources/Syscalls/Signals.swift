@@ -32,8 +32,7 @@ public final class Signals {
     /// The next signal that came, if one did.
     public func next() throws(SystemCallError) -> Signal? {
         var record = [UInt8](repeating: 0, count: MemoryLayout<signalfd_siginfo>.size)
-        var bytes = record.mutableSpan
-        guard let count = try descriptor.read(into: &bytes), count == bytes.count else {
+        guard let count = try descriptor.read(into: &record), count == record.count else {
             return nil
         }
         // The record begins with the signal's number (signalfd(2)); all handled ones are < 256.
