@@ -52,6 +52,21 @@ public struct RotationChain: Sendable {
         return byAge.values.sorted { $0.isOlder(than: $1) }
     }
 
+    /// The live names that `name` could be a rotated sibling of.
+    public static func bases(of name: String) -> [String] {
+        let plain = name.hasSuffix(".gz") ? name.dropLast(3) : name[...]
+        var bases: [String] = []
+        for start in plain.indices.dropFirst() where "._-".contains(plain[start]) {
+            if age(ofTag: plain[start...]) != nil { bases.append(String(plain[..<start])) }
+            for dot in plain[start...].indices.dropFirst() where plain[dot] == "." {
+                if age(ofTag: plain[start..<dot]) != nil {
+                    bases.append(String(plain[..<start] + plain[dot...]))
+                }
+            }
+        }
+        return bases
+    }
+
     private func age(of name: Substring) -> Age? {
         if name.hasPrefix(base) {
             return Self.age(ofTag: name.dropFirst(base.count))

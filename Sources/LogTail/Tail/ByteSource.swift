@@ -12,6 +12,9 @@ protocol ByteSource: AnyObject {
     /// True where the bytes can still change: a file that may grow, shrink or be overwritten.
     var isLive: Bool { get }
 
+    /// The number of the open file, for a watch on the very inode.
+    var descriptorNumber: Int32 { get }
+
     /// What the file system says of the file now.
     func status() throws(SystemCallError) -> FileStatus
 }
@@ -42,16 +45,48 @@ extension ByteSource {
     }
 }
 
+extension ByteSource {
+    /// Just past the last newline, or 0: where a log is read from that only what comes later
+    /// counts of. A line that is not finished yet is still to come.
+    func endOfLastLine() throws(SystemCallError) -> Int64 {
+        let blockBytes = LineBuffer.blockBytes
+        if isLive {
+            var end = try status().size
+            while end > 0 {
+                let start = max(0, end - Int64(blockBytes))
+                let block = try bytes(at: start, length: Int(end - start))
+                if let index = block.lastIndex(of: LineScanner.newline) {
+                    return start + Int64(index) + 1
+                }
+                end = start
+            }
+            return 0
+        }
+        var offset: Int64 = 0
+        var endOfLine: Int64 = 0
+        while true {
+            let block = try bytes(at: offset, length: blockBytes)
+            if block.isEmpty { return endOfLine }
+            if let index = block.lastIndex(of: LineScanner.newline) {
+                endOfLine = offset + Int64(index) + 1
+            }
+            offset += Int64(block.count)
+        }
+    }
+}
+
 /// A log as it lies on the disk.
 final class PlainFile: ByteSource {
     /// The open file; it keeps the inode alive whatever happens to its names.
-    let descriptor: FileDescriptor
+    private let descriptor: FileDescriptor
 
     init(_ descriptor: consuming FileDescriptor) {
         self.descriptor = descriptor
     }
 
     var isLive: Bool { true }
+
+    var descriptorNumber: Int32 { descriptor.number }
 
     func read(
         into bytes: inout [UInt8], _ range: Range<Int>, at offset: Int64

@@ -25,7 +25,8 @@ internal import Syscalls
     private var isBetweenMembers = true
 
     /// Why the rest cannot be decompressed; nil while all is well.
-    private(set) var failure: String?
+    private var failure: String?
+    private var isFailureTaken = false
 
     init(_ descriptor: consuming FileDescriptor) {
         self.descriptor = descriptor
@@ -49,8 +50,24 @@ internal import Syscalls
 
     var isLive: Bool { false }
 
-    /// True where the stream ended properly and nothing follows it.
-    var isComplete: Bool { isBetweenMembers && produced > 0 && waiting.isEmpty }
+    var descriptorNumber: Int32 { descriptor.number }
+
+    /// True where the file ends in the middle of its stream, as one does that is being written.
+    var mayGrow: Bool {
+        let isComplete = isBetweenMembers && compressedOffset > 0 && waiting.isEmpty
+        return failure == nil && !isComplete
+    }
+
+    /// Takes the file for broken off, after waiting for the rest of it in vain.
+    func giveUp() {
+        failure = failure ?? "it ends in the middle of its stream"
+    }
+
+    /// Why the rest cannot be decompressed, the first time it is asked for.
+    func takeFailure() -> String? {
+        defer { isFailureTaken = isFailureTaken || failure != nil }
+        return isFailureTaken ? nil : failure
+    }
 
     func status() throws(SystemCallError) -> FileStatus {
         try FileStatus(of: descriptor)
