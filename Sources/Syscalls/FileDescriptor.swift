@@ -30,6 +30,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
         try self.init(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     }
 
+    /// Makes a new file that only its owner may use (0600), open for writing; nil where there
+    /// is a file already.
+    public init?(creating path: String) throws(SystemCallError) {
+        // SAFETY: the path is passed as a string that outlives the call.
+        let number = try retrying("create", path, expecting: [EEXIST]) {
+            unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o600))
+        }
+        guard let number else { return nil }
+        self.number = number
+    }
+
     /// Reads at the descriptor's own position into the beginning of `bytes`; 0 at the end, nil
     /// where nothing is there yet.
     public func read(into bytes: inout [UInt8]) throws(SystemCallError) -> Int? {

@@ -10,8 +10,40 @@ public enum TelemetryError: Error, Equatable, Sendable {
     case foreign(path: String)
     /// Its schema is newer than this build knows.
     case newer(path: String, version: Int, known: Int)
-    /// Another daemon writes to it.
+    /// Another daemon writes to it; the process id is 0 where it is not known.
     case inUse(path: String, pid: Int32)
     /// A statement failed; trying again later may succeed.
     case failed(path: String, reason: String)
+}
+
+extension TelemetryError: CustomStringConvertible {
+    /// One line for a person: what was attempted, on which file, why it failed, what to do.
+    public var description: String {
+        switch self {
+        case .missing(let path):
+            "unable to read the database \(path): there is none; "
+                + "start the daemon first, or name another with --db"
+        case .unusable(let path, let reason):
+            "unable to use the database \(path): \(reason); "
+                + "check its permissions and those of its folder, or name another with --db"
+        case .corrupt(let path, let reason):
+            "unable to use the database \(path): it is damaged (\(reason)); "
+                + "move it away, and save what can be read with \"sqlite3 \(path) .recover\""
+        case .foreign(let path):
+            "unable to use the database \(path): it belongs to another application; "
+                + "name another with --db"
+        case .newer(let path, let version, let known):
+            "unable to use the database \(path): its schema is version \(version) and this "
+                + "logtail knows \(known); use the newer logtail, or name another with --db"
+        case .inUse(let path, let pid):
+            "unable to use the database \(path): \(Self.process(pid)) records into it; "
+                + "stop that one, or name another with --db"
+        case .failed(let path, let reason):
+            "unable to use the database \(path): \(reason); try again"
+        }
+    }
+
+    private static func process(_ pid: Int32) -> String {
+        pid > 0 ? "the daemon with process id \(pid)" : "another daemon"
+    }
 }

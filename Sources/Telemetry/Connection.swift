@@ -1,0 +1,74 @@
+internal import GRDB
+
+/// How connections to the database are made, and how their failures are told.
+enum Connection {
+    /// How long a statement waits for a lock that another program holds. The engine tries again
+    /// anyway, and it must not stand still for longer.
+    static let busySeconds = 1.0
+
+    /// A connection for writing; its page cache holds a batch's worth of pages.
+    static func writer(_ file: String) throws -> DatabaseQueue {
+        var configuration = base(cacheKiB: 512)
+        configuration.label = "telemetry.writer"
+        return try DatabaseQueue(path: file, configuration: configuration)
+    }
+
+    /// A connection for reading. Queries stream, so its page cache is small.
+    static func reader(_ file: String) throws -> DatabaseQueue {
+        var configuration = base(cacheKiB: 128)
+        configuration.label = "telemetry.reader"
+        configuration.readonly = true
+        return try DatabaseQueue(path: file, configuration: configuration)
+    }
+
+    /// A connection to a file that nobody can write, where SQLite finds no room for the index of
+    /// a write-ahead log. Only right where there is no such log.
+    static func immutable(_ file: String) throws -> DatabaseQueue {
+        // Everything but what means nothing in a URI (sqlite.org/uri.html).
+        let escaped = file.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."):
+                String(Unicode.Scalar(byte))
+            default:
+                (byte < 0x10 ? "%0" : "%") + String(byte, radix: 16)
+            }
+        }.joined()
+        return try reader("file:\(escaped)?immutable=1")
+    }
+
+    private static func base(cacheKiB: Int) -> Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(busySeconds)
+        configuration.foreignKeysEnabled = false
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA cache_size = -\(cacheKiB)")
+        }
+        return configuration
+    }
+
+    /// Runs `body` and tells its failure as an error that names `path`.
+    static func reporting<Value>(
+        _ path: String, _ body: () throws -> Value
+    ) throws(TelemetryError) -> Value {
+        do {
+            return try body()
+        } catch let error as TelemetryError {
+            throw error
+        } catch let error as DatabaseError {
+            throw failure(error, path)
+        } catch {
+            throw .failed(path: path, reason: "\(error)")
+        }
+    }
+
+    private static func failure(_ error: DatabaseError, _ path: String) -> TelemetryError {
+        let reason = error.message ?? error.resultCode.description
+        switch error.resultCode {
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT: return .corrupt(path: path, reason: reason)
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
+            return .unusable(path: path, reason: reason)
+        default: return .failed(path: path, reason: reason)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+internal import GRDB
+
+extension RecordedEvent {
+    /// The columns of ``init(_:)``; the stage lies in the detail, under one of two names.
+    static let columns = """
+        seq, key, ts, source, event, kind, status, duration_ms, \
+        CASE WHEN json_valid(detail) THEN coalesce(json_extract(detail, '$.stage'), \
+        json_extract(detail, '$.dominant_stage')) END, detail, recorded_at
+        """
+
+    init(_ row: Row) {
+        self.init(
+            seq: row[0], key: row[1], timestamp: row[2], source: row[3], event: row[4],
+            kind: row[5], status: row[6], durationMilliseconds: row[7], stage: row[8],
+            detail: row[9], recordedAt: row[10])
+    }
+}

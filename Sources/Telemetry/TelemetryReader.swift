@@ -1,0 +1,217 @@
+internal import GRDB
+public import LogTail
+public import Observers
+internal import Syscalls
+
+/// Reads the telemetry database while a daemon writes to it, or without one; never changes it.
+///
+/// Each reader has a connection of its own and may be used from any thread, by one at a time.
+/// No call holds a view of the database for longer than it takes to fetch a page of rows, so a
+/// slow consumer never keeps the write-ahead log from being folded back.
+public final class TelemetryReader: EventLog, Sendable {
+    /// The database file, without symlinks.
+    public let path: String
+    private let database: DatabaseQueue
+
+    /// Rows fetched at once.
+    private static let pageRows = 500
+
+    /// Opens the database at `path`; makes nothing where there is none.
+    public init(path: String) throws(TelemetryError) {
+        guard let file = try DatabaseFile.find(path) else { throw .missing(path: path) }
+        self.path = file
+        database = try Self.open(file)
+        try Connection.reporting(file) {
+            switch try database.unsafeRead({ db in try Schema.kind(of: db) }) {
+            case .empty: throw TelemetryError.missing(path: file)
+            case .foreign: throw TelemetryError.foreign(path: file)
+            case .version(let version) where version > Schema.version:
+                throw TelemetryError.newer(path: file, version: version, known: Schema.version)
+            case .version: break
+            }
+        }
+    }
+
+    private static func open(_ file: String) throws(TelemetryError) -> DatabaseQueue {
+        do {
+            return try Connection.reporting(file) { try Connection.reader(file) }
+        } catch {
+            // In a folder that cannot be written SQLite has no place for the index of the
+            // write-ahead log. Where there is no log, none is needed.
+            guard case .unusable = error else { throw error }
+            guard !DatabaseFile.hasWriteAheadLog(file) else { throw error }
+            return try Connection.reporting(file) { try Connection.immutable(file) }
+        }
+    }
+
+    public func events(after seq: Int64, limit: Int) throws(TelemetryError) -> [RecordedEvent] {
+        var query = EventQuery()
+        query.after = seq
+        return try page(query, through: .max, limit: limit)
+    }
+
+    public func bounds() throws(TelemetryError) -> EventBounds {
+        try Connection.reporting(path) {
+            try database.unsafeRead { db in
+                let sql = """
+                    SELECT (SELECT min(seq) FROM events),
+                           (SELECT seq FROM sqlite_sequence WHERE name = 'events')
+                    """
+                let row = try Row.fetchOne(db.cachedStatement(sql: sql))
+                return EventBounds(oldest: row?[0], latest: row?[1] ?? 0)
+            }
+        }
+    }
+
+    /// The rows that `query` asks for, in order of `seq`.
+    public func events(matching query: EventQuery) throws(TelemetryError) -> [RecordedEvent] {
+        var events: [RecordedEvent] = []
+        try forEachEvent(matching: query) { event in
+            events.append(event)
+            return true
+        }
+        return events
+    }
+
+    /// Calls `body` with the rows that `query` asks for, in order of `seq`, as of now, until it
+    /// returns false.
+    public func forEachEvent(
+        matching query: EventQuery, _ body: (RecordedEvent) -> Bool
+    ) throws(TelemetryError) {
+        let latest = try bounds().latest
+        var query = query
+        var left = query.limit ?? .max
+        if query.after == nil, left < .max {
+            guard let first = try first(ofLast: left, query) else { return }
+            query.after = first - 1
+        }
+        while left > 0 {
+            let page = try page(query, through: latest, limit: min(left, Self.pageRows))
+            for event in page where !body(event) { return }
+            guard let last = page.last, page.count == Self.pageRows else { return }
+            query.after = last.seq
+            left -= page.count
+        }
+    }
+
+    /// At most `limit` of the rows that pass the filters, up to `last`, in order.
+    private func page(
+        _ query: EventQuery, through last: Int64, limit: Int
+    ) throws(TelemetryError) -> [RecordedEvent] {
+        let (condition, arguments) = Self.condition(query)
+        let sql = """
+            SELECT \(RecordedEvent.columns) FROM events
+             WHERE \(condition) AND seq <= ? ORDER BY seq LIMIT ?
+            """
+        return try Connection.reporting(path) {
+            try database.unsafeRead { db in
+                let rows = try Row.fetchCursor(
+                    db.cachedStatement(sql: sql), arguments: arguments + [last, limit])
+                return try Array(rows.map { RecordedEvent($0) })
+            }
+        }
+    }
+
+    /// Where the last `count` rows that pass the filters begin; nil where none does.
+    private func first(
+        ofLast count: Int, _ query: EventQuery
+    ) throws(TelemetryError) -> Int64? {
+        let (condition, arguments) = Self.condition(query)
+        let sql = """
+            SELECT min(seq) FROM
+             (SELECT seq FROM events WHERE \(condition) ORDER BY seq DESC LIMIT ?)
+            """
+        return try Connection.reporting(path) {
+            try database.unsafeRead { db in
+                try Int64.fetchOne(
+                    db.cachedStatement(sql: sql), arguments: arguments + [count])
+            }
+        }
+    }
+
+    private static func condition(_ query: EventQuery) -> (sql: String, StatementArguments) {
+        let conditions = query.conditions
+        let texts = ["seq > ?"] + conditions.map(\.sql)
+        return (
+            texts.joined(separator: " AND "),
+            [query.after ?? .min] + StatementArguments(conditions.flatMap(\.arguments))
+        )
+    }
+
+    /// Every checkpoint, in order of source and path.
+    public func checkpoints() throws(TelemetryError) -> [CheckpointRow] {
+        try Connection.reporting(path) {
+            try database.unsafeRead { db in
+                let sql = """
+                    SELECT \(CheckpointRow.columns) FROM checkpoints ORDER BY source, path
+                    """
+                return try Array(Row.fetchCursor(db, sql: sql).map { CheckpointRow($0) })
+            }
+        }
+    }
+
+    /// Every sink's position, in order of name.
+    public func busPositions() throws(TelemetryError) -> [BusPosition] {
+        try Connection.reporting(path) {
+            try database.unsafeRead { db in
+                let sql = """
+                    SELECT sink, seq, updated_at,
+                           (SELECT count(*) FROM events WHERE events.seq > bus_positions.seq)
+                      FROM bus_positions ORDER BY sink
+                    """
+                return try Array(Row.fetchCursor(db, sql: sql).map { BusPosition($0) })
+            }
+        }
+    }
+
+    /// Calls `body` with the cells whose minute lies in the window and whose source is among
+    /// `sources` (empty: all), in order of source, stage and minute, until it returns false.
+    public func forEachLatencyCell(
+        since: Timestamp?, until: Timestamp?, sources: [String] = [],
+        _ body: (LatencyCell) -> Bool
+    ) throws(TelemetryError) {
+        var conditions = ["true"]
+        var arguments: [String] = []
+        if let since {
+            conditions.append("minute >= ?")
+            arguments.append(since.minuteText)
+        }
+        if let until {
+            // A minute belongs to the window if any of it does.
+            conditions.append("minute < ?")
+            arguments.append(until.advanced(byNanoseconds: 59_999_999_999).minuteText)
+        }
+        if !sources.isEmpty {
+            conditions.append("source IN (\(sources.map { _ in "?" }.joined(separator: ", ")))")
+            arguments += sources
+        }
+        let sql = """
+            SELECT \(LatencyCell.columns) FROM latency
+             WHERE \(conditions.joined(separator: " AND ")) ORDER BY source, stage, minute
+            """
+        try Connection.reporting(path) {
+            try database.unsafeRead { db in
+                let rows = try Row.fetchCursor(
+                    db, sql: sql, arguments: StatementArguments(arguments))
+                while let row = try rows.next() {
+                    guard let cell = LatencyCell(row) else {
+                        throw TelemetryError.corrupt(
+                            path: path, reason: "a row of latency does not read back")
+                    }
+                    guard body(cell) else { return }
+                }
+            }
+        }
+    }
+
+    /// The process id of the daemon that records into this database, 0 where it is not known;
+    /// nil where none runs.
+    public func runningDaemon() throws(TelemetryError) -> Int32? {
+        let lock = DatabaseFile.lock(of: path)
+        do {
+            return try FileLock.holder(of: lock)
+        } catch {
+            throw .unusable(path: lock, reason: error.reason)
+        }
+    }
+}

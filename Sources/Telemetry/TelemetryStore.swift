@@ -1,0 +1,222 @@
+internal import GRDB
+public import LogTail
+internal import Observers
+internal import Synchronization
+internal import Syscalls
+
+/// The daemon's hold on the telemetry database: the one writer, which makes each batch durable
+/// as a whole or not at all.
+///
+/// One process at a time can have a store on a database. Any number of programs may read it
+/// meanwhile; one that writes to it for more than a second makes calls fail, which leaves nothing
+/// behind and may be tried again.
+public final class TelemetryStore: Sendable {
+    /// The database file, without symlinks.
+    public let path: String
+
+    // The connection is closed before the lock is let go: they go away in this order.
+    private let database: DatabaseQueue
+    private let lock: Mutex<FileLock?>
+    private let durability = Mutex(Durability.unset)
+
+    /// Bytes of a database that is looked through at every start: about 0.1 s.
+    private static let checkedBytes: Int64 = 64 << 20
+
+    /// Bytes that the write-ahead log may keep once it has been folded back, as many as SQLite
+    /// lets it grow to before it does that.
+    private static let writeAheadBytes = 4 << 20
+
+    /// What SQLite waits for at a commit, by the name of its `synchronous` setting.
+    private enum Durability: String {
+        case unset
+        /// The bytes are on the disk.
+        case full = "FULL"
+        /// The bytes are with the kernel; the power may take the last commits back.
+        case normal = "NORMAL"
+    }
+
+    /// Opens the database at `path`, or makes it with the folders it needs; follows symlinks.
+    ///
+    /// The file is looked through for damage where it was not closed properly, and always while
+    /// it is small enough for that to take no time worth mentioning.
+    public init(path: String) throws(TelemetryError) {
+        let file = try DatabaseFile.create(path)
+        self.path = file
+        lock = Mutex(try Self.takeLock(file))
+        let isSuspect = DatabaseFile.hasWriteAheadLog(file)
+        database = try Connection.reporting(file) {
+            let database = try Connection.writer(file)
+            try database.writeWithoutTransaction { db in
+                try Self.prepare(db, file, isSuspect: isSuspect)
+            }
+            return database
+        }
+    }
+
+    /// Folds the write-ahead log back, closes the database and lets others have it; calls after
+    /// this fail.
+    public func close() throws(TelemetryError) {
+        try Connection.reporting(path) { try database.close() }
+        lock.withLock { $0 = nil }
+    }
+
+    private static func takeLock(_ file: String) throws(TelemetryError) -> FileLock {
+        let attempt: FileLock.Attempt
+        do {
+            attempt = try FileLock.acquire(DatabaseFile.lock(of: file))
+        } catch {
+            throw .unusable(path: file, reason: error.description)
+        }
+        switch attempt {
+        case .acquired(let lock): return lock
+        case .held(let pid): throw .inUse(path: file, pid: pid)
+        }
+    }
+
+    private static func prepare(_ db: Database, _ file: String, isSuspect: Bool) throws {
+        var version = 0
+        switch try Schema.kind(of: db) {
+        case .foreign: throw TelemetryError.foreign(path: file)
+        case .empty:
+            // Has to come before the first table; retention gives pages back with it.
+            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+        case .version(let found):
+            guard found <= Schema.version else {
+                throw TelemetryError.newer(path: file, version: found, known: Schema.version)
+            }
+            version = found
+            if isSuspect || DatabaseFile.size(file) <= checkedBytes { try check(db, file) }
+        }
+        let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+        guard mode == "wal" else {
+            throw TelemetryError.unusable(
+                path: file, reason: "its file system has no room for a write-ahead log")
+        }
+        try db.execute(sql: "PRAGMA journal_size_limit = \(writeAheadBytes)")
+        try Schema.migrate(db, from: version)
+    }
+
+    private static func check(_ db: Database, _ file: String) throws {
+        let verdict = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
+        guard verdict == "ok" else { throw TelemetryError.corrupt(path: file, reason: verdict) }
+    }
+
+    private func recording<Value>(
+        _ body: (Database) throws -> Value
+    ) throws(RecorderError) -> Value {
+        do {
+            return try writing(body)
+        } catch {
+            throw RecorderError(error.description)
+        }
+    }
+
+    private func writing<Value>(
+        _ body: (Database) throws -> Value
+    ) throws(TelemetryError) -> Value {
+        try Connection.reporting(path) { try database.writeWithoutTransaction(body) }
+    }
+
+    /// Sets what the next commits wait for. SQLite takes the setting while it compiles the
+    /// statement, so it has to be compiled each time, outside of a transaction.
+    private func require(_ wanted: Durability, _ db: Database) throws {
+        try durability.withLock { durability in
+            guard durability != wanted else { return }
+            durability = .unset
+            try db.execute(sql: "PRAGMA synchronous = \(wanted.rawValue)")
+            durability = wanted
+        }
+    }
+}
+
+extension TelemetryStore: Recorder {
+    public func commit(_ batch: Batch) throws(RecorderError) {
+        guard !batch.isEmpty else { return }
+        try recording { db in
+            try require(batch.events.isEmpty ? .normal : .full, db)
+            try db.inTransaction(.immediate) {
+                try BatchWriter(db).write(batch)
+                return .commit
+            }
+        }
+    }
+
+    public func checkpoint(
+        source: String, path: String
+    ) throws(RecorderError) -> CheckpointRecord? {
+        try recording { db in
+            let sql = """
+                SELECT \(CheckpointRow.columns) FROM checkpoints WHERE source = ? AND path = ?
+                """
+            guard let row = try Row.fetchOne(db, sql: sql, arguments: [source, path]) else {
+                return nil
+            }
+            guard let record = CheckpointRow(row).record else {
+                throw TelemetryError.failed(
+                    path: self.path,
+                    reason: "the position of \(path) was written by a newer logtail")
+            }
+            return record
+        }
+    }
+
+    public func latencyCell(
+        source: String, stage: String, minute: Int64
+    ) throws(RecorderError) -> LatencyCell? {
+        try recording { db in
+            let sql = """
+                SELECT \(LatencyCell.columns) FROM latency
+                 WHERE source = ? AND stage = ? AND minute = ?
+                """
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: sql),
+                arguments: [source, stage, LatencyCell.text(ofMinute: minute)])
+            guard let row else { return nil }
+            guard let cell = LatencyCell(row) else {
+                throw TelemetryError.corrupt(
+                    path: path, reason: "a row of latency does not read back")
+            }
+            return cell
+        }
+    }
+
+    public func stageNames(source: String) throws(RecorderError) -> [String] {
+        try recording { db in
+            // Steps from name to name along the primary key instead of reading every minute.
+            let sql = """
+                WITH RECURSIVE name(stage) AS (
+                  SELECT (SELECT min(stage) FROM latency WHERE source = :source)
+                  UNION ALL
+                  SELECT (SELECT min(stage) FROM latency
+                           WHERE source = :source AND stage > name.stage)
+                    FROM name WHERE name.stage IS NOT NULL
+                )
+                SELECT stage FROM name WHERE stage IS NOT NULL
+                """
+            return try String.fetchAll(db, sql: sql, arguments: ["source": source])
+        }
+    }
+}
+
+extension TelemetryStore: SinkPositions {
+    public func position(of sink: String) throws(TelemetryError) -> Int64? {
+        try writing { db in
+            let sql = "SELECT seq FROM bus_positions WHERE sink = ?"
+            return try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [sink])
+        }
+    }
+
+    public func move(_ sink: String, to seq: Int64) throws(TelemetryError) {
+        try writing { db in
+            // What the power takes back is delivered again: at least once.
+            try require(.normal, db)
+            let sql = """
+                INSERT INTO bus_positions (sink, seq, updated_at) VALUES (?, ?, ?)
+                ON CONFLICT (sink) DO UPDATE
+                  SET seq = excluded.seq, updated_at = excluded.updated_at
+                """
+            let now = Timestamp(nanoseconds: Clock.wall).text
+            try db.cachedStatement(sql: sql).execute(arguments: [sink, seq, now])
+        }
+    }
+}
