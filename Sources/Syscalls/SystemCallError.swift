@@ -21,6 +21,11 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
         self.errorNumber = errorNumber
     }
 
+    /// The failure to open what is no longer at `path`.
+    public init(missing path: String) {
+        self.init("open", path, errorNumber: ENOENT)
+    }
+
     /// The reason in words: `Permission denied`.
     public var reason: String {
         // SAFETY: glibc's strerror returns a string of its own or of this thread, never nil.
