@@ -4,7 +4,7 @@
 /// JSON object:
 ///
 /// ```text
-/// 2026-11-21 01:37:09,281 - headroom.proxy - INFO - [hr_1795225026_000022] STAGE_TIMINGS {"event": …
+/// 2026-11-21 01:37:09,281 - headroom.proxy - INFO - [hr_1795225026_000022] STAGE_TIMINGS {…}
 /// ```
 ///
 /// The observed latency is `stages.total_pre_upstream`, what the proxy itself added before the

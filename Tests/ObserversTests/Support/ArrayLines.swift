@@ -43,3 +43,12 @@ extension StageNames {
 extension LineObserver {
     mutating func observe(_ line: String) -> Reading { observe(Array(line.utf8).span) }
 }
+
+extension CivilTime {
+    init?(loggingPrefixOf line: [UInt8]) { self.init(loggingPrefixOf: line.span) }
+}
+
+extension Timestamp {
+    init?(accessLogTime text: [UInt8]) { self.init(accessLogTime: text.span, at: 0) }
+    init?(iso8601 text: [UInt8]) { self.init(iso8601: text.span) }
+}
