@@ -47,6 +47,30 @@ public enum Folder {
         return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
     }
 
+    /// Makes a folder that only its owner may enter (0700), and those above it that are missing,
+    /// and waits until they are on the disk. One that is there already is left as it is.
+    public static func create(_ path: String) throws(SystemCallError) {
+        if try FileStatus(path: path) != nil { return }
+        let parent = self.parent(of: path)
+        try create(parent)
+        // SAFETY: the path outlives the call.
+        _ = try retrying("create folder", path, expecting: [EEXIST]) { unsafe mkdir(path, 0o700) }
+        let folder = try FileDescriptor(opening: parent, O_RDONLY | O_DIRECTORY)
+        let number = folder.number
+        _ = try retrying("sync folder", parent) { fsync(number) }
+    }
+
+    /// The path without its last name; `.` where there is nothing before it.
+    public static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The path from the root, symlinks left as they are.
+    public static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "\(working)/\(path)"
+    }
+
     /// The working folder of this process.
     public static var working: String { realPath(".") ?? "/" }
 
