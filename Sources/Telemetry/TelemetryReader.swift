@@ -6,8 +6,8 @@ internal import Syscalls
 /// Reads the telemetry database while a daemon writes to it, or without one; never changes it.
 ///
 /// Each reader has a connection of its own and may be used from any thread, by one at a time.
-/// No call holds a view of the database for longer than it takes to fetch a page of rows, so a
-/// slow consumer never keeps the write-ahead log from being folded back.
+/// Rows are fetched page by page and handed out between the pages, so that a slow consumer never
+/// keeps the write-ahead log from being folded back.
 public final class TelemetryReader: EventLog, Sendable {
     /// The database file, without symlinks.
     public let path: String
@@ -44,12 +44,14 @@ public final class TelemetryReader: EventLog, Sendable {
         }
     }
 
+    /// At most `limit` rows with `seq` strictly greater than `seq`, in order.
     public func events(after seq: Int64, limit: Int) throws(TelemetryError) -> [RecordedEvent] {
         var query = EventQuery()
         query.after = seq
         return try page(query, through: .max, limit: limit)
     }
 
+    /// The oldest row still there and the newest `seq` ever given out.
     public func bounds() throws(TelemetryError) -> EventBounds {
         try Connection.reporting(path) {
             try database.unsafeRead { db in
@@ -166,6 +168,7 @@ public final class TelemetryReader: EventLog, Sendable {
 
     /// Calls `body` with the cells whose minute lies in the window and whose source is among
     /// `sources` (empty: all), in order of source, stage and minute, until it returns false.
+    /// Holds a view of the database meanwhile: for consumers that add up, not for slow ones.
     public func forEachLatencyCell(
         since: Timestamp?, until: Timestamp?, sources: [String] = [],
         _ body: (LatencyCell) -> Bool
