@@ -24,9 +24,9 @@ public struct Fingerprint: Hashable, Sendable {
         public var digest: Digest
 
         /// The stretch that is those bytes.
-        public init(of bytes: Span<UInt8>) {
+        public init(of bytes: [UInt8]) {
             length = bytes.count
-            digest = Digest(of: bytes)
+            digest = Digest(of: bytes.span)
         }
 
         init(length: Int, digest: Digest) {
@@ -35,7 +35,7 @@ public struct Fingerprint: Hashable, Sendable {
         }
 
         /// No bytes at all, which every log begins with.
-        public static let empty = Stretch(of: [UInt8]().span)
+        public static let empty = Stretch(of: [])
 
         var text: String { "\(length):\(digest.hex)" }
 

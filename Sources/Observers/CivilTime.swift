@@ -89,7 +89,8 @@ extension Timestamp {
     /// RFC 3339 in UTC, cut to milliseconds: `2026-06-13T08:55:01.123Z`.
     public var text: String {
         let second = unixSecond
-        let millisecond = (nanoseconds - second * 1_000_000_000) / 1_000_000
+        // Wrapping, since the second may begin just before the first time there is.
+        let millisecond = (nanoseconds &- second &* 1_000_000_000) / 1_000_000
         var bytes = CivilTime(unixSecond: second).minuteBytes
         bytes.append(UInt8(ascii: ":"))
         bytes.append(decimal: Int(second - unixMinute * 60), width: 2)

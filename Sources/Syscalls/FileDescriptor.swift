@@ -41,8 +41,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
         self.number = number
     }
 
-    /// Reads at the descriptor's own position; 0 at the end, nil where nothing is there yet.
-    public func read(into bytes: inout MutableSpan<UInt8>) throws(SystemCallError) -> Int? {
+    /// Reads at the descriptor's own position into the beginning of `bytes`; 0 at the end, nil
+    /// where nothing is there yet.
+    public func read(into bytes: inout [UInt8]) throws(SystemCallError) -> Int? {
         // SAFETY: the kernel writes at most the count it is given.
         try retrying("read", expecting: [EAGAIN]) {
             unsafe bytes.withUnsafeMutableBytes { buffer in
@@ -51,20 +52,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
-    /// As ``read(into:)-(MutableSpan)``, into all of an array.
-    public func read(into bytes: inout [UInt8]) throws(SystemCallError) -> Int? {
-        var span = bytes.mutableSpan
-        return try read(into: &span)
-    }
-
-    /// Reads at `offset`, leaving the descriptor's own position alone; 0 at the end.
+    /// Reads at `offset` into a range of `bytes`, leaving the descriptor's own position alone;
+    /// 0 at the end.
     public func read(
-        into bytes: inout MutableSpan<UInt8>, at offset: Int64
+        into bytes: inout [UInt8], _ range: Range<Int>, at offset: Int64
     ) throws(SystemCallError) -> Int {
-        // SAFETY: the kernel writes at most the count it is given.
+        // SAFETY: rebasing traps where the range is outside of the bytes; the kernel writes at
+        // most the count it is given.
         try retrying("pread") {
             unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe Glibc.pread(number, buffer.baseAddress, buffer.count, off_t(offset))
+                let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[range])
+                return unsafe Glibc.pread(number, room.baseAddress, room.count, off_t(offset))
             }
         }
     }

@@ -55,6 +55,12 @@ public struct FileStatus: Equatable, Sendable {
         self.init(status)
     }
 
+    /// Fails with what reading would fail with where this is no regular file.
+    public func requireRegular(_ path: String) throws(SystemCallError) {
+        guard kind != .regular else { return }
+        throw SystemCallError("read", path, errorNumber: kind == .folder ? EISDIR : ESPIPE)
+    }
+
     private init(_ status: clinux_status) {
         device = status.device
         inode = status.inode

@@ -67,11 +67,11 @@ public final class Inotify {
         return Watch(number: number)
     }
 
-    /// Watches the very file that is open, whatever its path leads to by now.
+    /// Watches the very file that is open as `number`, whatever its path leads to by now.
     public func watch(
-        _ file: borrowing FileDescriptor, for changes: Changes
+        openFile number: Int32, for changes: Changes
     ) throws(SystemCallError) -> Watch {
-        try watch("/proc/self/fd/\(file.number)", for: changes)
+        try watch("/proc/self/fd/\(number)", for: changes)
     }
 
     /// Ends a watch; one that has ended already is left alone.

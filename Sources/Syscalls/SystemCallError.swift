@@ -34,6 +34,23 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
     /// ENOENT or ENOTDIR: there is nothing at the path.
     public var isMissing: Bool { errorNumber == ENOENT || errorNumber == ENOTDIR }
 
+    /// Something that there is only so much of.
+    public enum Limit: Sendable {
+        /// ENOSPC.
+        case space
+        /// EMFILE or ENFILE.
+        case files
+    }
+
+    /// What ran out, where that is the reason.
+    public var limit: Limit? {
+        switch errorNumber {
+        case ENOSPC: .space
+        case EMFILE, ENFILE: .files
+        default: nil
+        }
+    }
+
     /// EACCES or EPERM: something is there that this process may not touch.
     public var isForbidden: Bool { errorNumber == EACCES || errorNumber == EPERM }
 }

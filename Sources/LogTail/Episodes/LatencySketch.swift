@@ -1,19 +1,23 @@
+internal import Observers
+
 /// A histogram of latencies whose quantiles are within 1 % of exact, and that merges by adding.
 ///
 /// Buckets are logarithmic with 64 to the octave, taken straight from the bits of a double:
 /// bucket `b` holds the latencies from `2^e · (1 + m/64)` ms up to the start of `b + 1`, where
 /// `e = b >> 6` (rounded down) and `m = b & 63`. A bucket is at most 1/64 of its start wide, so
-/// its middle is within 0.8 % of everything in it. Latencies below 2⁻²⁰ ms (a nanosecond),
-/// zero and negative ones fall into the first bucket, those from 2⁴⁰ ms (34 years) into the last.
+/// its middle is within 0.8 % of everything in it. What is below 2⁻²⁰ ms (a nanosecond), zero and
+/// negative ones included, falls into the first bucket and counts as 0; what is from 2⁴⁰ ms
+/// (34 years) on falls into the last.
 ///
-/// The shape is that of HdrHistogram (H. H. Tene) with a fixed number of sub-buckets.
+/// The shape is that of HdrHistogram (G. Tene) with a fixed number of sub-buckets.
 public struct LatencySketch: Equatable, Sendable {
-    /// The lowest bucket.
-    public static let firstBucket = -20 * 64
+    /// The lowest bucket, of what is too small to tell from 0.
+    public static let firstBucket = -20 * 64 - 1
     /// The highest bucket.
     public static let lastBucket = 40 * 64
 
-    /// Counts of the buckets from `start` on; grows to the span of what was seen.
+    /// Counts of the buckets from `start` on; grows to the span of what was seen. Neither the
+    /// first nor the last is 0, so that equal contents are equal.
     private var counts: [Int64] = []
     private var start = 0
 
@@ -30,7 +34,7 @@ public struct LatencySketch: Equatable, Sendable {
     /// The latency that stands for all of a bucket: its middle.
     public static func milliseconds(ofBucket bucket: Int) -> Double {
         guard bucket > firstBucket else { return 0 }
-        let bits = UInt64(bucket + 1_023 * 64) << 46 | 1 << 45
+        let bits = UInt64(min(bucket, lastBucket) + 1_023 * 64) << 46 | 1 << 45
         return Double(bitPattern: bits)
     }
 
@@ -39,8 +43,10 @@ public struct LatencySketch: Equatable, Sendable {
         add(1, toBucket: Self.bucket(of: milliseconds))
     }
 
-    /// Adds `count` to a bucket; buckets outside the range count in the nearest one.
+    /// Adds `count` to a bucket; buckets outside the range count in the nearest one, and a count
+    /// that is not positive is none.
     public mutating func add(_ count: Int64, toBucket bucket: Int) {
+        guard count > 0 else { return }
         let bucket = min(max(bucket, Self.firstBucket), Self.lastBucket)
         if counts.isEmpty {
             start = bucket
@@ -51,7 +57,7 @@ public struct LatencySketch: Equatable, Sendable {
         if bucket - start >= counts.count {
             counts.append(contentsOf: repeatElement(0, count: bucket - start - counts.count + 1))
         }
-        counts[bucket - start] += count
+        counts[bucket - start] = counts[bucket - start].addingSaturating(count)
     }
 
     /// Adds everything another sketch counted.
@@ -65,29 +71,19 @@ public struct LatencySketch: Equatable, Sendable {
     }
 
     /// How many latencies were counted.
-    public var count: Int64 { counts.reduce(0, +) }
+    public var count: Int64 { counts.reduce(0) { $0.addingSaturating($1) } }
 
-    /// The latency below which a share `quantile` of all lie (nearest rank), from 0 to 1; nil
-    /// where nothing was counted.
+    /// The latency at or below which a share `quantile` of all lie (nearest rank), from 0 to 1;
+    /// nil where nothing was counted.
     public func quantile(_ quantile: Double) -> Double? {
         let total = count
         guard total > 0 else { return nil }
-        let rank = max(1, Int64((quantile * Double(total)).rounded(.up)))
+        let rank = min(max(1, Int64(saturating: (quantile * Double(total)).rounded(.up))), total)
         var seen: Int64 = 0
         for (index, count) in counts.enumerated() {
-            seen += count
+            seen = seen.addingSaturating(count)
             if seen >= rank { return Self.milliseconds(ofBucket: start + index) }
         }
         return nil
-    }
-
-    public static func == (left: LatencySketch, right: LatencySketch) -> Bool {
-        left.pairs == right.pairs
-    }
-
-    private var pairs: [[Int64]] {
-        var pairs: [[Int64]] = []
-        forEachBucket { bucket, count in pairs.append([Int64(bucket), count]) }
-        return pairs
     }
 }

@@ -1,3 +1,5 @@
+internal import Observers
+
 /// One row of the latency table: a stage in one minute of event time.
 public struct LatencyCell: Equatable, Sendable {
     /// The telemetry source.
@@ -8,7 +10,7 @@ public struct LatencyCell: Equatable, Sendable {
     public let minute: Int64
     /// How many latencies.
     public private(set) var count: Int64 = 0
-    /// Their sum in milliseconds, added in the order they were read.
+    /// Their sum in milliseconds, added in the order they were read; it stays finite.
     public private(set) var sum = 0.0
     /// The smallest, in milliseconds.
     public private(set) var minimum = Double.infinity
@@ -46,7 +48,7 @@ public struct LatencyCell: Equatable, Sendable {
     /// Counts one latency, judged by `thresholds`.
     public mutating func record(_ milliseconds: Double, _ thresholds: Thresholds) {
         count += 1
-        sum += milliseconds
+        addToSum(milliseconds)
         minimum = min(minimum, milliseconds)
         maximum = max(maximum, milliseconds)
         switch thresholds.severity(of: milliseconds) {
@@ -59,13 +61,26 @@ public struct LatencyCell: Equatable, Sendable {
 
     /// Adds everything another cell counted.
     public mutating func merge(_ other: LatencyCell) {
-        count += other.count
-        sum += other.sum
+        count = count.addingSaturating(other.count)
+        addToSum(other.sum)
         minimum = min(minimum, other.minimum)
         maximum = max(maximum, other.maximum)
-        degraded += other.degraded
-        stalled += other.stalled
+        degraded = degraded.addingSaturating(other.degraded)
+        stalled = stalled.addingSaturating(other.stalled)
         sketch.merge(other.sketch)
+    }
+
+    /// The latency at or below which a share `quantile` of all lie, within 1 %, from 0 to 1; nil
+    /// where nothing was counted. It is never outside what was seen.
+    public func quantile(_ quantile: Double) -> Double? {
+        sketch.quantile(quantile).map { min(max($0, minimum), maximum) }
+    }
+
+    /// A forged line may name 1e308; an infinite sum would be no JSON, and one of two infinities
+    /// no number at all.
+    private mutating func addToSum(_ milliseconds: Double) {
+        let bound = Double.greatestFiniteMagnitude
+        sum = min(max(sum + milliseconds, -bound), bound)
     }
 }
 

@@ -1,0 +1,86 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LogTail
+internal import Logging
+internal import Observers
+internal import Syscalls
+
+/// How the daemon's own log looks.
+enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+    /// A line for a person.
+    case text
+    /// A JSON object a line.
+    case json
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+/// Writes the daemon's own log to stderr, one line a message.
+///
+/// Under journald a line begins with its priority (sd-daemon(3)) and carries no time, since the
+/// journal keeps its own.
+struct DaemonLog: LogHandler {
+    let format: LogFormat
+    let isJournal: Bool
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+
+    init(format: LogFormat, level: Logger.Level) {
+        self.format = format
+        logLevel = level
+        isJournal = Environment.value("JOURNAL_STREAM") != nil
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let time = Timestamp(nanoseconds: Clock.wall).text
+        let line: String
+        switch format {
+        case .text where isJournal:
+            line = "<\(event.level.priority)>\(event.message)"
+        case .text:
+            line = "\(time) \(event.level) \(event.message)"
+        case .json:
+            var json = JSONWriter()
+            json.object { json in
+                json.field("ts", time)
+                json.field("level", event.level.rawValue)
+                json.field("message", event.message.description)
+            }
+            line = json.text
+        }
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+}
+
+extension Logger.Level {
+    /// The priority of syslog(3).
+    fileprivate var priority: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
+}
+
+extension Journal {
+    /// A journal that writes through swift-log.
+    init(_ logger: Logger) {
+        self.init { level, message in
+            switch level {
+            case .debug: logger.debug("\(message)")
+            case .info: logger.info("\(message)")
+            case .warning: logger.warning("\(message)")
+            case .error: logger.error("\(message)")
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+internal import ArgumentParser
+internal import Bus
+internal import Foundation
+internal import LogTail
+internal import Logging
+internal import Observers
+internal import Telemetry
+
+/// The daemon: follow files, observe, coalesce, record, publish, checkpoint.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Follow logs and record stalls (the default).")
+
+    @Argument(
+        help: ArgumentHelp(
+            "Files or quoted globs; they may not exist yet (default: where the observer's program "
+                + "usually writes).", valueName: "path"))
+    var paths: [String] = []
+
+    @OptionGroup var tail: TailOptions
+    @OptionGroup var databaseOptions: DatabaseOptions
+
+    @Flag(help: "Read all there is, close the open episode, publish, and exit.")
+    var once = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --once, how long to wait until everything is published.", valueName: "n"))
+    var drainTimeoutMs = MillisecondsOrZero(value: 5_000)
+
+    @Option(help: "What goes to the bus: episodes and notices, or every breach too.")
+    var publish = Publication.episodes
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to publish, more than once for several: unix:PATH, stdout: or none.",
+            valueName: "url"))
+    var bus: [String] = []
+
+    @Option(help: "How much the daemon's own log tells.")
+    var logLevel = Logger.Level.info
+
+    @Option(help: "How the daemon's own log looks.")
+    var logFormat = LogFormat.text
+
+    /// How long the sinks have for what is committed when the daemon is stopped.
+    private static let stopGrace = Duration.seconds(2)
+
+    func run() throws {
+        let logger = Logger(label: "logtail") { [logFormat, logLevel] _ in
+            DaemonLog(format: logFormat, level: logLevel)
+        }
+        let configuration = try daemonConfiguration { logger.warning("\($0)") }
+        let path = try databaseOptions.path()
+        let plans = try Self.reporting {
+            try SinkPlan.plans(
+                bus,
+                BusSurroundings(
+                    environment: ProcessInfo.processInfo.environment, database: path))
+        }
+        try Self.reporting {
+            let store = try TelemetryStore(path: path)
+            // The daemon takes the process's signals before a sink starts a thread.
+            let daemon = try Daemon(
+                configuration, recorder: store, journal: Journal(logger))
+            let sinks = try Sinks(plans, store, publish, logger)
+            let end = try follow(daemon, sinks)
+            let grace = end == .finished ? Duration.milliseconds(drainTimeoutMs.value) : Self.stopGrace
+            sinks.stop(after: grace)
+            try store.close()
+        }
+    }
+
+    private func follow(_ daemon: Daemon, _ sinks: Sinks) throws -> Daemon.End {
+        daemon.onCommit = sinks.wake
+        do {
+            try daemon.start()
+        } catch {
+            sinks.stop(after: .zero)
+            throw error
+        }
+        while true {
+            if let end = try daemon.turn() {
+                daemon.stop()
+                return end
+            }
+        }
+    }
+
+    private func daemonConfiguration(_ warn: (String) -> Void) throws -> DaemonConfiguration {
+        let tail = try tail.configuration(warn: warn)
+        let usual = tail.observer.descriptor.usualPaths(ProcessInfo.processInfo.environment)
+        guard !paths.isEmpty || !usual.isEmpty else {
+            throw CommandFailure(.usage, "no path is named and HOME is not set; name a file")
+        }
+        var configuration = DaemonConfiguration(tails: [
+            .init(patterns: paths.isEmpty ? usual : paths, tail: tail)
+        ])
+        configuration.once = once
+        return configuration
+    }
+
+    /// Runs `body` and turns what the modules throw into the failure of a command.
+    private static func reporting<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as TelemetryError {
+            throw CommandFailure(error)
+        } catch let error as StartError {
+            throw CommandFailure(error)
+        } catch let error as BusError {
+            throw CommandFailure(error)
+        }
+    }
+}
+
+extension Publication: @retroactive ExpressibleByArgument {}

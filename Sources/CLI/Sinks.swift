@@ -1,0 +1,44 @@
+internal import Bus
+internal import Logging
+internal import Telemetry
+
+/// The sinks of a running daemon, each on a thread of its own.
+struct Sinks {
+    private let runners: [SinkRunner]
+
+    /// Starts a sink for each plan.
+    init(
+        _ plans: [SinkPlan], _ store: TelemetryStore, _ publication: Publication, _ logger: Logger
+    ) throws {
+        let path = store.path
+        let latest = plans.isEmpty ? 0 : try TelemetryReader(path: path).bounds().latest
+        runners = try plans.map { plan in
+            try SinkRunner(
+                plan, positions: store, startingAt: latest, publication: publication,
+                openLog: { () throws(TelemetryError) in try TelemetryReader(path: path) },
+                report: { report in
+                    switch report {
+                    case .failing: logger.warning("\(report)")
+                    case .recovered: logger.info("\(report)")
+                    case .ended: logger.error("\(report)")
+                    }
+                })
+        }
+        for runner in runners { try runner.start() }
+    }
+
+    /// Tells every sink that rows were committed.
+    func wake() {
+        for runner in runners { runner.wake() }
+    }
+
+    /// Lets the sinks deliver what is committed for at most `grace`, then ends them.
+    func stop(after grace: Duration) {
+        let deadline = ContinuousClock.now + grace
+        for runner in runners { _ = runner.drain(until: deadline) }
+        // Ending a sink takes no longer than one turn of it; one that is stuck in a system call
+        // ends with the process.
+        let end = max(deadline, .now) + .milliseconds(500)
+        for runner in runners { _ = runner.stop(until: min(end, .now + .milliseconds(500))) }
+    }
+}

@@ -1,0 +1,202 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LogTail
+internal import Observers
+
+/// How a log is read and judged: the options of `run` that hold for one tail.
+struct TailOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Whose log it is; see 'logtail observers'.", valueName: "name"))
+    var observer: String?
+
+    @Option(help: ArgumentHelp("Publish events under this name.", valueName: "name"))
+    var event = "log.overhead"
+
+    @Option(
+        help: ArgumentHelp(
+            "Telemetry source and bus producer (default: the observer's).", valueName: "name"))
+    var source: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Latencies from here on are degraded (default: the observer's).", valueName: "n"))
+    var thresholdMs: Milliseconds?
+
+    @Option(
+        help: ArgumentHelp(
+            "Latencies from here on are stalls (default: 4 times the threshold).",
+            valueName: "n"))
+    var stallMs: Milliseconds?
+
+    @Option(
+        help: ArgumentHelp(
+            "A gap of event time longer than this splits episodes (default: the observer's).",
+            valueName: "n"))
+    var quietMs: Milliseconds?
+
+    @Option(
+        help: ArgumentHelp(
+            "How late after what it reports a line may be written and still join its episode "
+                + "(default: the observer's).", valueName: "n"))
+    var latenessMs: MillisecondsOrZero?
+
+    @Option(
+        help: ArgumentHelp(
+            "An episode that spans this long is closed and continued.", valueName: "n"))
+    var maxEpisodeMs = Milliseconds(value: 300_000)
+
+    @Flag(help: "Read a file that was never read from its first byte, rotated siblings too.")
+    var fromStart = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Zone of timestamps that carry none, for example Europe/Berlin (default: the "
+                + "system's).", valueName: "zone"))
+    var timezone: ZoneName?
+
+    @Option(help: ArgumentHelp("Skip lines that are longer, and say so.", valueName: "n"))
+    var maxLineBytes = PositiveCount(value: 1_048_576)
+
+    @Option(
+        help: ArgumentHelp(
+            "Follow a renamed file this long after its successor appeared.", valueName: "n"))
+    var rotateWaitMs = MillisecondsOrZero(value: 5_000)
+
+    @Option(
+        help: ArgumentHelp(
+            "Folder of the rotated siblings (default: the file's own).", valueName: "dir"))
+    var archives: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Look for changes at this interval too (default: only where the file system cannot "
+                + "notify).", valueName: "ms"))
+    var poll: Milliseconds?
+
+    /// Gaps below this would split what one stall held up, since lines are not written faster.
+    private static let leastQuiet = 50.0
+
+    /// The configuration these options ask for; `warn` is told of values that were changed.
+    func configuration(warn: (String) -> Void) throws -> TailConfiguration {
+        guard let name = observer else {
+            throw CommandFailure(
+                .usage, "--observer is missing: name one of \(ObserverRegistry.names)")
+        }
+        guard let observer = ObserverRegistry.observer(named: name) else {
+            throw CommandFailure(
+                .usage, "--observer \(name): unknown; known are \(ObserverRegistry.names)")
+        }
+        var tail = TailConfiguration(
+            observer: observer, event: event, zone: timezone?.zone ?? .system)
+        tail.source = source ?? tail.source
+        let threshold = thresholdMs?.value ?? tail.thresholds.degraded
+        tail.thresholds = Thresholds(degraded: threshold, stall: stallMs?.value ?? 4 * threshold)
+        guard tail.thresholds.stall >= threshold else {
+            throw CommandFailure(
+                .usage,
+                "--stall-ms \(tail.thresholds.stall) is below the threshold of \(threshold) ms")
+        }
+        tail.episodes = try episodes(observer.descriptor, warn)
+        tail.fromStart = fromStart
+        tail.maximumLineBytes = maxLineBytes.value
+        tail.rotateWait = rotateWaitMs.nanoseconds
+        tail.archives = archives
+        tail.pollInterval = poll?.nanoseconds
+        return tail
+    }
+
+    private func episodes(
+        _ descriptor: ObserverDescriptor, _ warn: (String) -> Void
+    ) throws -> EpisodeRules {
+        var quiet = quietMs?.value ?? Double(descriptor.quietMilliseconds)
+        if quiet < Self.leastQuiet {
+            warn("--quiet-ms \(quiet) is raised to \(Self.leastQuiet)")
+            quiet = Self.leastQuiet
+        }
+        return EpisodeRules(
+            quietMilliseconds: Int64(saturating: quiet),
+            latenessMilliseconds: Int64(
+                saturating: latenessMs?.value ?? Double(descriptor.latenessMilliseconds)),
+            maximumSpanMilliseconds: Int64(saturating: maxEpisodeMs.value))
+    }
+}
+
+extension ObserverRegistry {
+    /// The names of all observers, for a message.
+    static var names: String { all.map(\.descriptor.name).joined(separator: ", ") }
+}
+
+/// A number of milliseconds above zero.
+struct Milliseconds: ExpressibleByArgument {
+    var value: Double
+
+    var nanoseconds: Int64 { Int64(saturating: value * 1e6) }
+
+    var defaultValueDescription: String { String(format: "%g", value) }
+
+    init(value: Double) {
+        self.value = value
+    }
+
+    init?(argument: String) {
+        guard let value = Double(argument), value.isFinite, value > 0 else { return nil }
+        self.value = value
+    }
+}
+
+/// A number of milliseconds, zero included.
+struct MillisecondsOrZero: ExpressibleByArgument {
+    var value: Double
+
+    var nanoseconds: Int64 { Int64(saturating: value * 1e6) }
+
+    var defaultValueDescription: String { String(format: "%g", value) }
+
+    init(value: Double) {
+        self.value = value
+    }
+
+    init?(argument: String) {
+        guard let value = Double(argument), value.isFinite, value >= 0 else { return nil }
+        self.value = value
+    }
+}
+
+/// A whole number above zero.
+struct PositiveCount: ExpressibleByArgument {
+    var value: Int
+
+    var defaultValueDescription: String { String(value) }
+
+    init(value: Int) {
+        self.value = value
+    }
+
+    init?(argument: String) {
+        guard let value = Int(argument), value > 0 else { return nil }
+        self.value = value
+    }
+}
+
+/// The name of a time zone that this machine knows.
+struct ZoneName: ExpressibleByArgument {
+    let zone: Zone
+
+    init?(argument: String) {
+        guard let zone = TimeZone(identifier: argument) else { return nil }
+        self.zone = Zone(zone)
+    }
+}
+
+extension Zone {
+    /// The rule of a Foundation time zone.
+    init(_ zone: TimeZone) {
+        self.init { second in
+            zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(second)))
+        }
+    }
+
+    /// The zone of this machine; its rules are loaded when a timestamp first needs them.
+    static let system = Zone { second in
+        TimeZone.current.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(second)))
+    }
+}

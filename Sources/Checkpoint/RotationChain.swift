@@ -1,0 +1,132 @@
+/// The rotated siblings of a log, by the names that logrotate, Python's handlers, log4j, newsyslog
+/// and savelog give them: `log.1`, `log.2.gz`, `log-20260613`, `log.2026-06-13_08-30-01`,
+/// `log.20260613T083001Z.gz`, `stem.1.log`, `stem-20260613.log`, `log.old`.
+public struct RotationChain: Sendable {
+    /// A name that belongs to the chain.
+    public struct Sibling: Hashable, Sendable {
+        /// The file's name in its folder.
+        public let name: String
+        /// True for a name that ends in `.gz`.
+        public let isCompressed: Bool
+        /// Its place: what rotates further gets a higher age.
+        let age: Age
+    }
+
+    /// How a name tells its place in the chain.
+    enum Age: Hashable, Sendable {
+        /// A date, by its digits; the later the younger.
+        case dated(String)
+        /// A count of rotations; the lower the younger.
+        case numbered(Int)
+    }
+
+    /// The name of the live file.
+    public let base: String
+    private let stem: Substring
+    private let suffix: Substring
+
+    /// The chain of a live file's name.
+    public init(base: String) {
+        self.base = base
+        let dot = base.lastIndex(of: ".").flatMap { $0 == base.startIndex ? nil : $0 }
+        stem = base[..<(dot ?? base.endIndex)]
+        suffix = base[(dot ?? base.endIndex)...]
+    }
+
+    /// The sibling of that name; nil where the name is not one.
+    public func sibling(named name: String) -> Sibling? {
+        let isCompressed = name.hasSuffix(".gz")
+        let plain = isCompressed ? name.dropLast(3) : name[...]
+        guard let age = age(of: plain) else { return nil }
+        return Sibling(name: name, isCompressed: isCompressed, age: age)
+    }
+
+    /// The siblings among `names`, oldest first. Of a plain and a compressed sibling with the
+    /// same place only the plain one counts: it is being compressed, or was just now.
+    public func siblings(among names: [String]) -> [Sibling] {
+        var byAge: [Age: Sibling] = [:]
+        for sibling in names.compactMap(sibling(named:)) {
+            if let other = byAge[sibling.age], !other.isCompressed { continue }
+            byAge[sibling.age] = sibling
+        }
+        return byAge.values.sorted { $0.isOlder(than: $1) }
+    }
+
+    /// The live names that `name` could be a rotated sibling of.
+    public static func bases(of name: String) -> [String] {
+        let plain = name.hasSuffix(".gz") ? name.dropLast(3) : name[...]
+        var bases: [String] = []
+        for start in plain.indices.dropFirst() where "._-".contains(plain[start]) {
+            if age(ofTag: plain[start...]) != nil { bases.append(String(plain[..<start])) }
+            for dot in plain[start...].indices.dropFirst() where plain[dot] == "." {
+                if age(ofTag: plain[start..<dot]) != nil {
+                    bases.append(String(plain[..<start] + plain[dot...]))
+                }
+            }
+        }
+        return bases
+    }
+
+    private func age(of name: Substring) -> Age? {
+        if name.hasPrefix(base) {
+            return Self.age(ofTag: name.dropFirst(base.count))
+        }
+        guard !suffix.isEmpty, name.hasPrefix(stem), name.hasSuffix(suffix),
+            name.utf8.count > stem.utf8.count + suffix.utf8.count
+        else { return nil }
+        return Self.age(ofTag: name.dropFirst(stem.count).dropLast(suffix.count))
+    }
+
+    /// The age told by what was added to the name, separator included.
+    private static func age(ofTag tag: Substring) -> Age? {
+        guard let separator = tag.first, "._-".contains(separator) else { return nil }
+        let text = tag.dropFirst()
+        if separator == "." {
+            if text == "old" { return .numbered(1) }
+            if text.utf8.count <= 5, text.utf8.allSatisfy(isDigit), let number = Int(text) {
+                return .numbered(number)
+            }
+        }
+        return digits(ofDate: text).map { .dated($0) }
+    }
+
+    /// The digits of a date with an optional time, count or fraction behind it, or of a time in
+    /// seconds since the epoch; nil where the text is neither.
+    private static func digits(ofDate text: Substring) -> String? {
+        let digits = String(text.filter { $0.isASCII && $0.isNumber })
+        let isEpoch = text.utf8.count == 10 && digits.utf8.count == 10 && text.hasPrefix("1")
+        if isEpoch { return digits }
+        guard digits.utf8.count >= 8, text.utf8.count <= 32,
+            text.allSatisfy({ isDateCharacter($0) }),
+            text.prefix(4).utf8.allSatisfy(isDigit), let year = Int(digits.prefix(4)),
+            let month = Int(digits.dropFirst(4).prefix(2)),
+            let day = Int(digits.dropFirst(6).prefix(2)),
+            (1970...2199).contains(year), (1...12).contains(month), (1...31).contains(day)
+        else { return nil }
+        // What follows the day is nothing, a time of day, or a count behind a separator.
+        let rest = digits.utf8.count - 8
+        let isPlain = text.utf8.count == digits.utf8.count
+        return isPlain && ![0, 2, 4, 6].contains(rest) ? nil : digits
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    private static func isDateCharacter(_ character: Character) -> Bool {
+        character.isASCII && (character.isNumber || "-_.:TZ+".contains(character))
+    }
+}
+
+extension RotationChain.Sibling {
+    /// True where this sibling was rotated away before `other`.
+    func isOlder(than other: RotationChain.Sibling) -> Bool {
+        switch (age, other.age) {
+        case (.dated(let left), .dated(let right)): left < right
+        case (.numbered(let left), .numbered(let right)): left > right
+        // A scheme that was changed: dates and numbers do not mix otherwise.
+        case (.dated, .numbered): true
+        case (.numbered, .dated): false
+        }
+    }
+}

@@ -1,0 +1,226 @@
+public import Syscalls
+
+/// Follows files, and records what their lines did: one loop, on one thread.
+///
+/// ```swift
+/// let daemon = try Daemon(configuration, recorder: store, journal: .silent)
+/// try daemon.start()
+/// while try daemon.turn() {}
+/// daemon.stop()
+/// ```
+public final class Daemon {
+    /// Why ``turn()`` said that it was the last one.
+    public enum End: Sendable {
+        /// SIGTERM or SIGINT.
+        case stopped
+        /// `once`, and everything was read.
+        case finished
+    }
+
+    /// Commits that only move positions are this far apart, nanoseconds: what they save is
+    /// reading the same bytes again after a crash.
+    private static let positionInterval: Int64 = 1_000_000_000
+    /// Bytes read of one tail before the next has its turn; also what is read between commits.
+    private static let budget = 8 * 1_024 * 1_024
+    /// While bytes keep coming, reading rests this long, nanoseconds: nearly all a busy log costs
+    /// is being woken for it.
+    private static let rest: Int64 = 1_000_000
+
+    private let configuration: DaemonConfiguration
+    private let journal: Journal
+    private let poller: Poller
+    private let signals: Signals
+    private let watches: WatchTable
+    private let followed: Followed
+    private let committer: Committer
+    private let supervisor: Supervisor
+    private var buffer = LineBuffer()
+
+    /// Tails that may have something to read.
+    private var pending: Set<ObjectIdentifier> = []
+    /// Tails that have something to do by themselves, and when.
+    private var deadlines: [ObjectIdentifier: Int64] = [:]
+    private var lastRead: Int64 = 0
+    private var end: End?
+
+    /// Called after each commit that carried events, on the loop's thread.
+    public var onCommit: () -> Void = {}
+
+    /// Called when SIGHUP asks for the configuration to be read again.
+    public var onReload: () -> Void = {}
+
+    /// A daemon that records with `recorder`. To be made before other threads are started: it
+    /// takes the signals of the process.
+    public init(
+        _ configuration: DaemonConfiguration, recorder: any Recorder, journal: Journal
+    ) throws(StartError) {
+        self.configuration = configuration
+        self.journal = journal
+        do throws(SystemCallError) {
+            poller = try Poller()
+            signals = try Signals()
+            watches = try WatchTable()
+            try poller.add(signals.number, .read)
+            try poller.add(watches.number, .read)
+        } catch {
+            throw .system(error.description)
+        }
+        let harvest = Harvest(recorder: recorder)
+        followed = Followed(recorder, harvest, watches, journal)
+        committer = Committer(recorder, harvest, journal)
+        supervisor = Supervisor()
+    }
+
+    /// Opens everything there is to follow, arms all watches and records where reading starts.
+    public func start() throws(StartError) {
+        let now = Clock.monotonic
+        try followed.start(configuration, now: now)
+        for id in followed.order { touch(id) }
+        commit(now, isForced: true)
+        reportWatchFailure()
+        supervisor.ready(status)
+        journal.write(.info, "following \(followed.order.count) files")
+    }
+
+    /// Waits for something to do and does it; nil where there will be more.
+    public func turn() throws(SystemCallError) -> End? {
+        var isChanged = false
+        try poller.wait(milliseconds: timeout) { number, _ in
+            if number == watches.number { isChanged = true }
+        }
+        let now = Clock.monotonic
+        while let signal = try signals.next() { take(signal) }
+        if isChanged {
+            pending.formUnion(followed.apply(try watches.changes(), now: now))
+        }
+        for (id, deadline) in deadlines where deadline <= now { wake(id, now) }
+        if committer.isReady(now) { readRound(now) }
+        commit(now, isForced: false)
+        reportWatchFailure()
+        supervisor.beat(now)
+        if end == nil, configuration.once, isFinished { finish() }
+        return end
+    }
+
+    /// Records where reading stands, with everything that is still open; the last thing to call.
+    public func stop() {
+        supervisor.stopping()
+        let reason = end == .finished ? "everything was read" : "stopped"
+        for id in followed.order { followed.tails[id]?.stop(reason: reason) }
+        commit(Clock.monotonic, isForced: true)
+    }
+
+    // MARK: Reading
+
+    /// Lets every tail that may have something read its share.
+    private func readRound(_ now: Int64) {
+        let ready = followed.order.filter(pending.contains)
+        guard !ready.isEmpty else { return }
+        for id in ready {
+            guard let tail = followed.tails[id] else { continue }
+            let hasMore = tail.read(&buffer, budget: Self.budget, now: now)
+            let isAwake = !hasMore && tail.settle(now: now)
+            if !hasMore && !isAwake { pending.remove(id) }
+            touch(id)
+        }
+        pending.formIntersection(followed.order)
+        if pending.isEmpty {
+            buffer.shrink()
+            followed.forgetGone()
+        }
+        restWhileBusy()
+    }
+
+    /// Rests where bytes came right after those that were read before.
+    private func restWhileBusy() {
+        let now = Clock.monotonic
+        if !configuration.once, pending.isEmpty, now - lastRead < 2 * Self.rest {
+            Clock.rest(nanoseconds: Self.rest)
+        }
+        lastRead = Clock.monotonic
+    }
+
+    /// Wakes a tail whose time has come.
+    private func wake(_ id: ObjectIdentifier, _ now: Int64) {
+        guard let tail = followed.tails[id] else {
+            deadlines[id] = nil
+            return
+        }
+        if tail.isDueForLook(now) { followed.examine(id, now) }
+        pending.insert(id)
+    }
+
+    /// Takes note of what a tail has to record and when it wants to be woken.
+    private func touch(_ id: ObjectIdentifier) {
+        guard let tail = followed.tails[id] else {
+            deadlines[id] = nil
+            return
+        }
+        if tail.isDirty { committer.note(tail) }
+        deadlines[id] = tail.nextDeadline
+    }
+
+    // MARK: Recording
+
+    private func commit(_ now: Int64, isForced: Bool) {
+        guard committer.isDue(now, every: Self.positionInterval) || isForced else { return }
+        guard committer.commit(now) else { return }
+        onCommit()
+        supervisor.report(status)
+    }
+
+    // MARK: Waiting
+
+    /// How long to wait at the most, in milliseconds; nil: until something happens.
+    private var timeout: Int32? {
+        if end != nil || (!pending.isEmpty && committer.isReady(Clock.monotonic)) { return 0 }
+        if configuration.once, isFinished { return 0 }
+        let times =
+            deadlines.values.min().map { [$0] } ?? []
+            + [committer.nextDeadline(every: Self.positionInterval), supervisor.nextBeat]
+            .compactMap { $0 }
+        guard let next = times.min() else { return nil }
+        let left = max(0, next - Clock.monotonic)
+        return Int32(clamping: left / 1_000_000 + 1)
+    }
+
+    private func take(_ signal: Signals.Signal) {
+        switch signal {
+        case .reload:
+            onReload()
+        case .stop:
+            end = .stopped
+            // A second signal ends the process at once.
+            signals.release()
+        }
+    }
+
+    private var isFinished: Bool {
+        pending.isEmpty && followed.order.allSatisfy { followed.tails[$0]?.isAtEnd ?? true }
+    }
+
+    private func finish() {
+        for id in followed.order {
+            followed.tails[id]?.finish()
+            touch(id)
+        }
+        end = .finished
+    }
+
+    // MARK: Telling
+
+    private var status: String {
+        let count = followed.order.count
+        return "following \(count) \(count == 1 ? "file" : "files")"
+    }
+
+    private func reportWatchFailure() {
+        guard let failure = watches.failure else { return }
+        watches.failure = nil
+        journal.write(.warning, failure.inotifyAdvice)
+        for id in followed.order {
+            followed.tails[id]?.pollUnwatched()
+            touch(id)
+        }
+    }
+}

@@ -1,0 +1,216 @@
+internal import Checkpoint
+internal import Syscalls
+
+/// The paths that are followed: which there are, how new ones are found, and whom a change
+/// concerns.
+final class Followed {
+    private struct Glob {
+        let pattern: PathPattern
+        let tail: TailConfiguration
+    }
+
+    private let recorder: any Recorder
+    private let harvest: Harvest
+    private let watches: WatchTable
+    private let journal: Journal
+    /// Files whose bytes are younger than this have appeared since, by the wall clock.
+    private let startTime = Clock.wall
+
+    private var globs: [Glob] = []
+    private var interests = Interests()
+    private(set) var tails: [ObjectIdentifier: TailedFile] = [:]
+    /// The order in which tails are read.
+    private(set) var order: [ObjectIdentifier] = []
+    /// Paths that are followed, and whether a glob found them.
+    private var paths: [String: Bool] = [:]
+    /// Which path led to a file first, so that no file is read under two names.
+    private var firstPaths: [FileIdentity: String] = [:]
+
+    init(
+        _ recorder: any Recorder, _ harvest: Harvest, _ watches: WatchTable, _ journal: Journal
+    ) {
+        self.recorder = recorder
+        self.harvest = harvest
+        self.watches = watches
+        self.journal = journal
+    }
+
+    /// Begins to follow what a configuration names.
+    func start(_ configuration: DaemonConfiguration, now: Int64) throws(StartError) {
+        for set in configuration.tails {
+            for pattern in set.patterns.map(PathPattern.init) {
+                if pattern.isGlob, Folder.realPath(pattern.text) == nil {
+                    globs.append(Glob(pattern: pattern, tail: set.tail))
+                    continue
+                }
+                let tail = try follow(pattern.text, set.tail, isStart: true, isFromGlob: false, now)
+                if configuration.once, let tail, tail.readers.isEmpty {
+                    throw .missing(path: pattern.text)
+                }
+            }
+        }
+        for index in globs.indices {
+            for path in newMatches(index) {
+                _ = try follow(path, globs[index].tail, isStart: true, isFromGlob: true, now)
+            }
+        }
+        if configuration.once, order.isEmpty, let glob = globs.first {
+            throw .missing(path: glob.pattern.text)
+        }
+    }
+
+    /// Does what changes ask for, and says which tails may have something to read now. New files
+    /// are followed from their first byte.
+    func apply(_ changes: WatchTable.Changes, now: Int64) -> Set<ObjectIdentifier> {
+        var moved = changes.renamed
+        var expandable: Set<Int> = []
+        for (folder, name) in changes.names {
+            moved.formUnion(interests.tails(folder, name))
+            expandable.formUnion(interests.globs(inFolder: folder))
+        }
+        for folder in changes.goneFolders {
+            moved.formUnion(interests.tails(inFolder: folder))
+            expandable.formUnion(interests.globs(inFolder: folder))
+        }
+        if changes.isIncomplete {
+            journal.write(.warning, "the kernel lost file notifications; looking at every file")
+            moved.formUnion(order)
+            expandable.formUnion(globs.indices)
+        }
+        for id in moved { examine(id, now) }
+        for index in expandable { moved.formUnion(discover(index, now)) }
+        return moved.union(changes.written)
+    }
+
+    /// Looks at a tail's path again, after making sure that further changes will be heard of.
+    func examine(_ id: ObjectIdentifier, _ now: Int64) {
+        guard let tail = tails[id] else { return }
+        tail.examine(now: now)
+        guard arm(tail) else { return }
+        repeat { tail.examine(now: now) } while arm(tail)
+        watches.keepFolders(interests.folders)
+    }
+
+    /// Forgets files that a glob had found, once they are gone and read.
+    func forgetGone() {
+        for id in order {
+            guard let tail = tails[id], tail.isOver, paths[tail.path] == true else { continue }
+            _ = interests.set([], for: id)
+            tails[id] = nil
+            paths[tail.path] = nil
+            order.removeAll { $0 == id }
+        }
+    }
+
+    private func discover(_ index: Int, _ now: Int64) -> Set<ObjectIdentifier> {
+        var found: Set<ObjectIdentifier> = []
+        for path in newMatches(index) {
+            do throws(StartError) {
+                let tail = try follow(
+                    path, globs[index].tail, isStart: false, isFromGlob: true, now)
+                if let tail { found.insert(ObjectIdentifier(tail)) }
+            } catch {
+                journal.write(.error, "unable to follow \(path): \(error)")
+            }
+        }
+        return found
+    }
+
+    /// Paths that a glob matches and nothing follows yet. A rotated sibling of a match or of a
+    /// followed path is no path of its own.
+    private func newMatches(_ index: Int) -> [String] {
+        func list(_ folder: String) -> [String]? { (try? Folder.names(in: folder)) ?? nil }
+        var expansion = globs[index].pattern.expand(list)
+        // A folder that appeared between the look and the watch is found by looking again.
+        while expansion.folders.reduce(false, { watches.watchFolder($1).isNew || $0 }) {
+            expansion = globs[index].pattern.expand(list)
+        }
+        interests.set(expansion.folders, forGlob: index)
+        let known = Set(expansion.paths).union(paths.keys)
+        return expansion.paths.filter { path in
+            guard paths[path] == nil else { return false }
+            let (folder, name) = path.splitAtLastSlash
+            return !RotationChain.bases(of: name).contains { known.contains(folder + "/" + $0) }
+        }
+    }
+
+    /// Begins to follow a path; nil where its file is followed under another one.
+    private func follow(
+        _ path: String, _ configuration: TailConfiguration, isStart: Bool, isFromGlob: Bool,
+        _ now: Int64
+    ) throws(StartError) -> TailedFile? {
+        guard paths[path] == nil else { return nil }
+        let status = try status(of: path, isStart: isStart)
+        if let identity = status?.identity {
+            if let other = firstPaths[identity] {
+                journal.write(.warning, "\(path) is the same file as \(other), which is followed")
+                return nil
+            }
+            firstPaths[identity] = path
+        }
+        let memory = try memory(of: path, configuration)
+        let tail = TailedFile(path: path, configuration, memory, watches, harvest)
+        tail.followedSince = startTime
+        let id = ObjectIdentifier(tail)
+        tails[id] = tail
+        order.append(id)
+        paths[path] = isFromGlob
+        _ = arm(tail)
+        do throws(SystemCallError) {
+            let start: TailedFile.Start = configuration.fromStart ? .oldest : .end
+            try tail.begin(isStart && status != nil ? start : .appeared, now: now)
+        } catch {
+            if isStart { throw .unreadable(path: error.object, reason: error.reason) }
+            tail.meet(error, now)
+        }
+        return tail
+    }
+
+    private func status(of path: String, isStart: Bool) throws(StartError) -> FileStatus? {
+        let status: FileStatus?
+        do throws(SystemCallError) {
+            status = try FileStatus(path: path)
+        } catch {
+            throw .unreadable(path: path, reason: error.reason)
+        }
+        if isStart, let status, status.kind != .regular {
+            throw .notRegular(path: path, kind: status.kind.rawValue)
+        }
+        return status
+    }
+
+    private func memory(
+        of path: String, _ configuration: TailConfiguration
+    ) throws(StartError) -> TailMemory {
+        do throws(RecorderError) {
+            var memory = TailMemory()
+            memory.knownStages = try recorder.stageNames(source: configuration.source)
+            guard
+                let record = try recorder.checkpoint(source: configuration.source, path: path)
+            else { return memory }
+            memory.position = record.position
+            memory.bytesRead = record.bytesRead
+            memory.linesMatched = record.linesMatched
+            memory.linesUnparsed = record.linesUnparsed
+            memory.state = TailState.decode(record.state)
+            if record.state != nil, memory.state == nil {
+                journal.write(.warning, "the open episodes of \(path) could not be read back")
+            }
+            return memory
+        } catch {
+            throw .recorder(error)
+        }
+    }
+
+    /// Watches the folders that decide what a tail reads; true where they are other than before.
+    private func arm(_ tail: TailedFile) -> Bool {
+        let decisive = PathPattern.decisiveNames(
+            of: tail.path, linkTarget: Folder.linkTarget,
+            exists: { Folder.realPath($0) != nil })
+        var names: Set<Interests.Name> = []
+        for (folder, name) in decisive where watches.watchFolder(folder).isWatched {
+            names.insert(Interests.Name(folder: folder, name: name))
+        }
+        return interests.set(names, for: ObjectIdentifier(tail))
+    }
+}

@@ -1,0 +1,45 @@
+public import Observers
+
+/// Everything that decides how one path is followed and judged.
+public struct TailConfiguration: Sendable {
+    /// The upstream's observer.
+    public var observer: any LineObserver.Type
+    /// The telemetry source.
+    public var source: String
+    /// The name under which events are published.
+    public var event: String
+    /// From which latency on a request is degraded or stalled.
+    public var thresholds: Thresholds
+    /// How breaches become episodes.
+    public var episodes: EpisodeRules
+    /// The zone of timestamps that carry none.
+    public var zone: Zone
+    /// True: a file with no checkpoint is read from its first byte, siblings included.
+    public var fromStart = false
+    /// Bytes of the longest line that is read, its newline not counted.
+    public var maximumLineBytes = 1_048_576
+    /// How long a renamed file is still followed after its successor appeared, nanoseconds.
+    public var rotateWait: Int64 = 5_000_000_000
+    /// The folder of rotated siblings; nil: the file's own.
+    public var archives: String?
+    /// Look for changes at this interval too, nanoseconds; nil: only when the kernel reports one.
+    public var pollInterval: Int64?
+
+    /// A configuration with the observer's defaults.
+    public init(
+        observer: any LineObserver.Type, event: String = "log.overhead", zone: Zone = .utc
+    ) {
+        let descriptor = observer.descriptor
+        self.observer = observer
+        self.event = event
+        self.zone = zone
+        source = descriptor.source
+        thresholds = Thresholds(
+            degraded: descriptor.thresholdMilliseconds,
+            stall: 4 * descriptor.thresholdMilliseconds)
+        episodes = EpisodeRules(
+            quietMilliseconds: descriptor.quietMilliseconds,
+            latenessMilliseconds: descriptor.latenessMilliseconds,
+            maximumSpanMilliseconds: 300_000)
+    }
+}

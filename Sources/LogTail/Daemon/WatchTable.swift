@@ -1,0 +1,115 @@
+internal import Syscalls
+
+/// Which file or folder each inotify watch stands for, and whom to tell.
+///
+/// Files are watched by their inode, so that a renamed one is still heard of; folders tell of
+/// names that come and go.
+final class WatchTable {
+    /// What the reports since the last look amount to.
+    struct Changes {
+        /// Tails whose open files may have new bytes.
+        var written: Set<ObjectIdentifier> = []
+        /// Tails whose path may name another file.
+        var renamed: Set<ObjectIdentifier> = []
+        /// Names that came into or left a folder.
+        var names: [(folder: String, name: String)] = []
+        /// Folders that were themselves renamed or deleted.
+        var goneFolders: Set<String> = []
+        /// Reports were lost: look at everything.
+        var isIncomplete = false
+    }
+
+    private static let fileChanges: Inotify.Changes = [.modified, .attributes, .gone]
+    private static let folderChanges: Inotify.Changes = [
+        .appeared, .vanished, .attributes, .gone,
+    ]
+
+    private let inotify: Inotify
+    private var followers: [Inotify.Watch: Set<ObjectIdentifier>] = [:]
+    /// The names under which a folder is watched; the same folder can have several.
+    private var folders: [Inotify.Watch: Set<String>] = [:]
+    private var folderWatches: [String: Inotify.Watch] = [:]
+
+    /// The first watch that could not be had since this was last cleared.
+    var failure: SystemCallError?
+
+    init() throws(SystemCallError) {
+        inotify = try Inotify()
+    }
+
+    /// The number to wait for.
+    var number: Int32 { inotify.number }
+
+    /// Watches an open file for a tail; nil where the kernel gives no more watches.
+    func follow(_ file: any ByteSource, by tail: TailedFile) -> Inotify.Watch? {
+        do throws(SystemCallError) {
+            let watch = try inotify.watch(openFile: file.descriptorNumber, for: Self.fileChanges)
+            followers[watch, default: []].insert(ObjectIdentifier(tail))
+            return watch
+        } catch {
+            failure = failure ?? error
+            return nil
+        }
+    }
+
+    /// Ends what ``follow(_:by:)`` began.
+    func unfollow(_ watch: Inotify.Watch, _ tail: TailedFile) {
+        guard var left = followers[watch] else { return }
+        left.remove(ObjectIdentifier(tail))
+        followers[watch] = left.isEmpty ? nil : left
+        if left.isEmpty, folders[watch] == nil { inotify.remove(watch) }
+    }
+
+    /// Watches a folder for names; whether it is watched now, and whether it was not before.
+    func watchFolder(_ path: String) -> (isWatched: Bool, isNew: Bool) {
+        if folderWatches[path] != nil { return (true, false) }
+        do throws(SystemCallError) {
+            let watch = try inotify.watch(path, for: Self.folderChanges)
+            folders[watch, default: []].insert(path)
+            folderWatches[path] = watch
+            return (true, true)
+        } catch {
+            if !error.isMissing { failure = failure ?? error }
+            return (false, false)
+        }
+    }
+
+    /// Ends the watches of all folders but these.
+    func keepFolders(_ kept: Set<String>) {
+        for (path, watch) in folderWatches where !kept.contains(path) {
+            folderWatches[path] = nil
+            folders[watch]?.remove(path)
+            if folders[watch]?.isEmpty == true {
+                folders[watch] = nil
+                if followers[watch] == nil { inotify.remove(watch) }
+            }
+        }
+    }
+
+    /// Takes in every report that waits.
+    func changes() throws(SystemCallError) -> Changes {
+        var changes = Changes()
+        try inotify.forEachReport { report in
+            guard case .change(let watch, let what, let name) = report else {
+                changes.isIncomplete = true
+                return
+            }
+            if let tails = followers[watch] {
+                changes.written.formUnion(tails)
+                if !what.isDisjoint(with: [.gone, .attributes]) {
+                    changes.renamed.formUnion(tails)
+                }
+            }
+            for folder in folders[watch] ?? [] {
+                if let name { changes.names.append((folder, name)) }
+                if name == nil, !what.isDisjoint(with: [.gone, .ended]) {
+                    changes.goneFolders.insert(folder)
+                    folderWatches[folder] = nil
+                }
+            }
+            if name == nil, !what.isDisjoint(with: [.gone, .ended]) { folders[watch] = nil }
+            if !what.isDisjoint(with: .ended) { followers[watch] = nil }
+        }
+        return changes
+    }
+}

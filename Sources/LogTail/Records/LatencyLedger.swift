@@ -1,0 +1,91 @@
+/// The cells of the latency table that are being filled, kept between commits.
+///
+/// Observations are counted in memory and written once per commit, each cell with its whole
+/// contents. A cell starts from what the database holds, so that sums are added in the order the
+/// lines were read, however reading was cut into batches.
+final class LatencyLedger {
+    /// Cells between two commits at the most: a backlog touches new minutes at the speed of
+    /// reading, and a cell is about a kilobyte.
+    static let limit = 1_024
+
+    private struct Entry {
+        var cell: LatencyCell
+        /// False where the database could not be asked yet.
+        var isBased: Bool
+        var isDirty = false
+    }
+
+    private struct Key: Hashable {
+        let source: String
+        let stage: String
+        let minute: Int64
+    }
+
+    private let recorder: any Recorder
+    private var entries: [Entry] = []
+    private var slots: [Key: Int] = [:]
+
+    /// Changes whenever slots given out before are no longer valid.
+    private(set) var epoch = 0
+
+    init(recorder: any Recorder) {
+        self.recorder = recorder
+    }
+
+    /// True when it is time to commit.
+    var isFull: Bool { entries.count >= Self.limit }
+
+    /// The slot of a cell, valid in this epoch.
+    func slot(source: String, stage: String, minute: Int64) -> Int {
+        let key = Key(source: source, stage: stage, minute: minute)
+        if let slot = slots[key] { return slot }
+        let empty = LatencyCell(source: source, stage: stage, minute: minute)
+        do throws(RecorderError) {
+            let stored = try recorder.latencyCell(source: source, stage: stage, minute: minute)
+            entries.append(Entry(cell: stored ?? empty, isBased: true))
+        } catch {
+            entries.append(Entry(cell: empty, isBased: false))
+        }
+        slots[key] = entries.count - 1
+        return entries.count - 1
+    }
+
+    /// Counts a latency in a slot.
+    func record(_ milliseconds: Double, _ thresholds: Thresholds, inSlot slot: Int) {
+        entries[slot].cell.record(milliseconds, thresholds)
+        entries[slot].isDirty = true
+    }
+
+    /// The cells that changed since the last commit. Fails where the database still cannot say
+    /// what a cell held before.
+    func dirtyCells() throws(RecorderError) -> [LatencyCell] {
+        var cells: [LatencyCell] = []
+        for index in entries.indices where entries[index].isDirty {
+            if !entries[index].isBased { try rebase(index) }
+            cells.append(entries[index].cell)
+        }
+        return cells
+    }
+
+    /// Notes that the dirty cells are in the database.
+    func markCommitted() {
+        if isFull {
+            entries.removeAll()
+            slots.removeAll()
+            epoch += 1
+        } else {
+            for index in entries.indices { entries[index].isDirty = false }
+        }
+    }
+
+    private func rebase(_ index: Int) throws(RecorderError) {
+        let cell = entries[index].cell
+        if var stored = try recorder.latencyCell(
+            source: cell.source, stage: cell.stage, minute: cell.minute)
+        {
+            stored.merge(cell)
+            entries[index].cell = stored
+        }
+        entries[index].isBased = true
+    }
+}

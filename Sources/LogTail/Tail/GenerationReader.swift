@@ -1,0 +1,208 @@
+internal import Checkpoint
+internal import Syscalls
+
+/// Reads one generation from a position on, line by line, and knows at every read whether the
+/// bytes before that position are still what they were.
+///
+/// Each read starts up to 64 bytes early and compares: one system call finds new bytes, the end,
+/// a truncation, and a file that was truncated and has grown past the position again.
+final class GenerationReader {
+    /// What a read found.
+    enum Outcome: Equatable {
+        /// New bytes; there may be more.
+        case bytes(Int)
+        /// Nothing new.
+        case end
+        /// The file is shorter than what was read of it, or holds other bytes there.
+        case changed
+    }
+
+    let source: any ByteSource
+    let identity: FileIdentity
+
+    /// Where the file was found; for messages, since files are renamed.
+    let path: String
+
+    /// Just past the last complete line, in bytes from the start of the generation.
+    private(set) var offset: Int64
+
+    /// Bytes of a line longer than the limit that were passed over so far; nil in any other line.
+    private(set) var skipped: Int64?
+
+    /// True once a line of this generation was too long.
+    var hasOversizedLine = false
+
+    /// The last bytes before `offset`, at most `Fingerprint.tailBytes`.
+    private var tail: [UInt8]
+    /// What was read after `offset`: the beginning of a line, or the last bytes of a skipped one.
+    private var pending: [UInt8] = []
+    /// The head while it still grows, and once it is complete.
+    private var head: [UInt8]
+    private var completeHead: Fingerprint.Stretch?
+
+    /// A reader of a generation from its first byte.
+    convenience init(_ source: any ByteSource, _ identity: FileIdentity, path: String) {
+        self.init(source, identity, path: path, offset: 0, head: [], tail: [])
+    }
+
+    /// A reader from `offset` on, which must be just past a newline or at the start.
+    convenience init(
+        _ source: any ByteSource, _ identity: FileIdentity, path: String, startingAt offset: Int64
+    ) throws(SystemCallError) {
+        let headLength = Int(min(Int64(Fingerprint.headBytes), offset))
+        let head = try source.bytes(at: 0, length: headLength)
+        let tailLength = Int(min(Int64(Fingerprint.tailBytes), offset))
+        let tail = try source.bytes(at: offset - Int64(tailLength), length: tailLength)
+        self.init(source, identity, path: path, offset: offset, head: head, tail: tail)
+    }
+
+    private init(
+        _ source: any ByteSource, _ identity: FileIdentity, path: String, offset: Int64,
+        head: [UInt8], tail: [UInt8]
+    ) {
+        self.source = source
+        self.identity = identity
+        self.path = path
+        self.offset = offset
+        self.head = head
+        self.tail = tail
+        if head.count == Fingerprint.headBytes { completeHead = .init(of: head) }
+    }
+
+    /// Bytes of an unfinished line at the end of what was read.
+    var unfinishedBytes: Int64 { skipped ?? Int64(pending.count) }
+
+    /// Where the next read begins.
+    private var readOffset: Int64 { offset + unfinishedBytes }
+
+    /// The position just past the last complete line.
+    var position: Position {
+        let head = completeHead ?? .init(of: head)
+        return Position(
+            identity: identity, offset: offset,
+            fingerprint: Fingerprint(head: head, tail: .init(of: tail)))
+    }
+
+    /// Reads one block and calls `body` with every line of interest in it and where the line
+    /// starts in the generation. Lines longer than `limit` bytes go to `oversized` instead.
+    func read(
+        _ buffer: inout LineBuffer, _ scanner: LineScanner, limit: Int,
+        oversized: (_ start: Int64, _ bytes: Int64) -> Void,
+        _ body: (_ line: Span<UInt8>, _ start: Int64) -> Void
+    ) throws(SystemCallError) -> Outcome {
+        let carried = skipped == nil ? tail.count + pending.count : pending.count
+        buffer.load(skipped == nil ? [tail, pending] : [pending])
+        let overlap = source.isLive ? min(carried, Fingerprint.tailBytes) : 0
+        let start = readOffset - Int64(overlap)
+        try buffer.fill(from: carried - overlap) { (room, range) throws(SystemCallError) in
+            try source.read(into: &room, range, at: start)
+        }
+        let bytes = buffer.storage.span.extracting(0..<buffer.count)
+        guard bytes.count >= carried, isUnchanged(bytes, carried, overlap) else {
+            return .changed
+        }
+        guard bytes.count > carried else { return .end }
+        consume(bytes, carried, scanner, limit, oversized, body)
+        return .bytes(bytes.count - carried)
+    }
+
+    /// Compares the overlap that was read again with what was read before.
+    private func isUnchanged(_ bytes: Span<UInt8>, _ carried: Int, _ overlap: Int) -> Bool {
+        for index in carried - overlap..<carried {
+            let fromEnd = carried - index
+            let before =
+                fromEnd <= pending.count
+                ? pending[pending.count - fromEnd]
+                : tail[tail.count - (fromEnd - pending.count)]
+            if bytes[index] != before { return false }
+        }
+        return true
+    }
+
+    private func consume(
+        _ bytes: Span<UInt8>, _ carried: Int, _ scanner: LineScanner, _ limit: Int,
+        _ oversized: (Int64, Int64) -> Void, _ body: (Span<UInt8>, Int64) -> Void
+    ) {
+        var lineStart = skipped == nil ? tail.count : carried
+        guard
+            let firstNewline = ByteSearch.first(LineScanner.newline, in: bytes, from: carried),
+            let lastNewline = ByteSearch.last(
+                LineScanner.newline, in: bytes, before: bytes.count)
+        else {
+            keepUnfinished(bytes, from: lineStart, limit)
+            return
+        }
+        let firstLength = Int64(firstNewline - lineStart) + (skipped ?? 0)
+        if firstLength > Int64(limit) {
+            oversized(offset, firstLength)
+            moveOffset(to: offset + firstLength + 1, bytes, upTo: firstNewline + 1)
+            lineStart = firstNewline + 1
+        }
+        let base = offset - Int64(lineStart)
+        let needsEveryLength = limit < LineBuffer.blockBytes
+        let lines = needsEveryLength ? LineScanner(marker: nil) : scanner
+        lines.forEachLine(in: bytes, from: lineStart, to: lastNewline + 1) { range in
+            if range.count > limit {
+                oversized(base + Int64(range.lowerBound), Int64(range.count))
+            } else if !needsEveryLength || scanner.accepts(bytes.extracting(range)) {
+                body(bytes.extracting(range), base + Int64(range.lowerBound))
+            }
+        }
+        moveOffset(to: base + Int64(lastNewline + 1), bytes, upTo: lastNewline + 1)
+        pending.removeAll(keepingCapacity: false)
+        keepUnfinished(bytes, from: lastNewline + 1, limit)
+    }
+
+    /// Remembers the beginning of a line; of one beyond the limit only what the next read needs
+    /// to recognise the file.
+    private func keepUnfinished(_ bytes: Span<UInt8>, from start: Int, _ limit: Int) {
+        let length = bytes.count - start
+        if let before = skipped {
+            skipped = before + Int64(length)
+        } else if length > limit {
+            skipped = Int64(length)
+        }
+        let kept = skipped == nil ? length : min(bytes.count, Fingerprint.tailBytes)
+        pending = bytes.extracting(last: kept).copied
+    }
+
+    /// Moves past complete lines; `end` is where they end in `bytes`.
+    private func moveOffset(to newOffset: Int64, _ bytes: Span<UInt8>, upTo end: Int) {
+        growHead(bytes, upTo: end, newOffset)
+        offset = newOffset
+        skipped = nil
+        tail = bytes.extracting(max(0, end - Fingerprint.tailBytes)..<end).copied
+    }
+
+    private func growHead(_ bytes: Span<UInt8>, upTo end: Int, _ newOffset: Int64) {
+        guard completeHead == nil else { return }
+        let wanted = Int(min(Int64(Fingerprint.headBytes), newOffset))
+        let first = end - Int(newOffset - Int64(head.count))
+        if first >= 0 {
+            for index in first..<first + (wanted - head.count) { head.append(bytes[index]) }
+        } else {
+            // Only an oversized first line leaves the block before the head is complete.
+            head = (try? source.bytes(at: 0, length: wanted)) ?? head
+        }
+        if head.count == Fingerprint.headBytes {
+            completeHead = .init(of: head)
+            head = []
+        }
+    }
+}
+
+extension LineScanner {
+    /// Whether a line is of interest.
+    func accepts(_ line: Span<UInt8>) -> Bool {
+        marker.map { ByteSearch.first($0.span, in: line, from: 0) != nil } ?? true
+    }
+}
+
+extension Span<UInt8> {
+    /// The bytes in an array of their own.
+    var copied: [UInt8] {
+        [UInt8](capacity: count) { output in
+            for index in indices { output.append(self[index]) }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+internal import Checkpoint
+internal import Observers
+internal import Syscalls
+
+/// Turns the lines of one path into breaches, episodes, latencies and drift reports.
+final class LineInterpreter {
+    private let configuration: TailConfiguration
+    private let path: String
+    private let harvest: Harvest
+    private var observer: any LineObserver
+    private var coalescer: EpisodeCoalescer
+    private var drift: DriftDetector
+    private var slots = MinuteSlots()
+
+    /// Lines that were observations.
+    private(set) var linesMatched: Int64
+    /// Lines with the marker that did not parse.
+    private(set) var linesUnparsed: Int64
+    /// The time of reading, on the monotonic clock.
+    var now: Int64
+    /// When the last line with the marker was read, on the same clock.
+    private var lastMarkerLine: Int64
+
+    init(_ configuration: TailConfiguration, path: String, _ memory: TailMemory, _ harvest: Harvest)
+    {
+        self.configuration = configuration
+        self.path = path
+        self.harvest = harvest
+        coalescer =
+            memory.state.map { EpisodeCoalescer(rules: configuration.episodes, state: $0.episodes) }
+            ?? EpisodeCoalescer(rules: configuration.episodes)
+        drift = memory.state?.drift ?? DriftDetector()
+        observer = configuration.observer.init(
+            ObserverOptions(
+                zone: configuration.zone, notBefore: coalescer.clock,
+                knownStages: memory.knownStages))
+        linesMatched = memory.linesMatched
+        linesUnparsed = memory.linesUnparsed
+        now = Clock.monotonic
+        lastMarkerLine = now
+    }
+
+    /// When the open episodes close by themselves, on the monotonic clock, if no further line
+    /// with the marker comes; nil where none is open.
+    var closingTime: Int64? {
+        coalescer.hasOpenEpisodes
+            ? lastMarkerLine.addingSaturating(configuration.episodes.closingDelay) : nil
+    }
+
+    /// Takes in a line that holds the marker; `offset` is where it starts in its generation.
+    func interpret(_ line: Span<UInt8>, at offset: Int64) {
+        let reading = observer.observe(line)
+        lastMarkerLine = now
+        if let timestamp = reading.timestamp {
+            record(coalescer.advance(to: timestamp))
+        }
+        switch reading.outcome {
+        case .observation(let observation):
+            linesMatched += 1
+            report(drift.countParsed(), reading.timestamp)
+            take(observation, line, offset)
+        case .irrelevant:
+            break
+        case .unparsed:
+            linesUnparsed += 1
+            report(drift.countUnparsed(line, offset: offset), reading.timestamp)
+        }
+    }
+
+    /// Closes and records every open episode.
+    func closeEpisodes() {
+        record(coalescer.closeAll())
+    }
+
+    /// Writes the fields of the checkpoint's state that ``TailState`` reads back.
+    func writeState(to json: inout JSONWriter) {
+        json.field("episodes") { json in coalescer.writeState(to: &json) }
+        json.field("drift") { json in drift.writeState(to: &json) }
+    }
+
+    private func take(_ observation: Observation, _ line: Span<UInt8>, _ offset: Int64) {
+        let latency = observation.latencyMilliseconds
+        let eventTime = observation.eventTime ?? Timestamp(nanoseconds: Clock.wall)
+        record(observation, inMinute: eventTime.unixMinute)
+        let severity = configuration.thresholds.severity(of: latency)
+        guard severity > .normal else { return }
+        let breach = Breach(
+            eventTime: eventTime, latencyMilliseconds: latency,
+            queuedMilliseconds: observation.queuedMilliseconds, severity: severity,
+            dominantStage: observation.dominantStage.map(observer.stages.name(of:)),
+            offset: offset, line: Digest(of: line))
+        harvest.events.append(event(of: breach, observation.requestID?.text(in: line)))
+        record(coalescer.add(breach))
+    }
+
+    private func record(_ observation: Observation, inMinute minute: Int64) {
+        let thresholds = configuration.thresholds
+        let ledger = harvest.ledger
+        func count(_ stage: StageID, _ milliseconds: Double) {
+            let slot = slots.slot(of: stage, inMinute: minute, epoch: ledger.epoch) {
+                ledger.slot(
+                    source: configuration.source, stage: observer.stages.name(of: stage),
+                    minute: minute)
+            }
+            ledger.record(milliseconds, thresholds, inSlot: slot)
+        }
+        count(.total, observation.latencyMilliseconds)
+        for index in 0..<observation.stages.count {
+            let sample = observation.stages[index]
+            count(sample.stage, sample.milliseconds)
+        }
+    }
+
+    private func event(of breach: Breach, _ requestID: String?) -> Event {
+        var json = JSONWriter()
+        json.object { json in
+            json.field("stage", breach.dominantStage)
+            json.field("request_id", requestID)
+            json.field("queued_ms", breach.queuedMilliseconds)
+            json.field("path", path)
+            json.field("offset", breach.offset)
+        }
+        return Event(
+            seed: EventSeed(
+                source: configuration.source, kind: .overhead, offset: breach.offset,
+                line: breach.line),
+            timestamp: breach.eventTime, source: configuration.source,
+            event: configuration.event, kind: .overhead,
+            status: breach.severity == .stall ? .stall : .degraded,
+            durationMilliseconds: breach.latencyMilliseconds, detail: json.text)
+    }
+
+    private func record(_ episodes: [Episode]) {
+        for episode in episodes {
+            harvest.events.append(
+                episode.event(source: configuration.source, event: configuration.event))
+        }
+    }
+
+    private func report(_ report: DriftReport?, _ timestamp: Timestamp?) {
+        guard let report else { return }
+        harvest.events.append(
+            report.event(
+                source: configuration.source, event: configuration.event, path: path,
+                timestamp: timestamp ?? Timestamp(nanoseconds: Clock.wall)))
+    }
+}
+
+/// Where the cells of one minute lie in the ledger, by stage, so that lines of the same minute
+/// need no search.
+private struct MinuteSlots {
+    private var minute: Int64?
+    private var epoch = 0
+    private var slots: [Int?] = []
+
+    mutating func slot(
+        of stage: StageID, inMinute minute: Int64, epoch: Int, _ find: () -> Int
+    ) -> Int {
+        if minute != self.minute || epoch != self.epoch {
+            self.minute = minute
+            self.epoch = epoch
+            slots = Array(repeating: nil, count: StageNames.limit)
+        }
+        if let slot = slots[stage.index] { return slot }
+        let slot = find()
+        slots[stage.index] = slot
+        return slot
+    }
+}

@@ -1,0 +1,104 @@
+/// The stages of a headroom line, in milliseconds.
+///
+/// Of a stage that comes twice the first counts, except among those that share
+/// ``StageID/other``, which are not told apart.
+struct HeadroomStages {
+    /// What headroom writes for a request to the messages API, in its order, and a websocket's
+    /// length. The observer knows them from the start, so that each has a number of its own and
+    /// is found where it is expected.
+    static let usual = [
+        "pre_upstream_wait", "read_request_json", "deep_copy", "compression_first_stage",
+        "memory_context", "upstream_connect", "upstream_first_byte", "total_session",
+    ]
+
+    /// Waiting for a turn at the semaphore that is held until the model answers.
+    static let wait = StageNames.firstKnown
+    /// From the request's going upstream to the answer's beginning.
+    static let connect = StageID(index: wait.index + 5)
+    /// From the start of a websocket session to its end.
+    static let session = StageID(index: wait.index + 7)
+    /// The stages that make up the total, by index: the first five of `usual`.
+    private static let parts = wait.index..<connect.index
+
+    /// What a stage that the observer looks for by itself holds.
+    enum Value: Equatable {
+        case absent
+        case null
+        case milliseconds(Double)
+        /// Text, a truth value, an array or an object.
+        case other
+    }
+
+    /// `total_pre_upstream`, the observed latency.
+    private(set) var total = Value.absent
+    /// Every other stage that is a number, in the line's order.
+    private(set) var samples = StageSamples()
+    /// True where there were more of them than `samples` holds.
+    private(set) var isOverfull = false
+    /// What ``wait`` holds, where it is a number.
+    private(set) var queuedMilliseconds = 0.0
+    /// What ``connect`` holds, where it is a number.
+    private(set) var connectMilliseconds = 0.0
+    /// What ``session`` holds, where it is a number.
+    private(set) var sessionMilliseconds = 0.0
+    /// The largest of the stages that make up the total; of equal ones the later in its order.
+    private var largest: StageSample?
+
+    /// The stage that took most of the total.
+    var dominant: StageID? { largest?.stage }
+
+    private static let totalKey = Array("total_pre_upstream".utf8)
+
+    /// Reads the object that `json` has just opened. Names not met before are added to `names`.
+    mutating func read(
+        _ json: inout JSONScanner, _ line: Span<UInt8>, names: inout StageNames
+    ) throws(JSONError) {
+        var met: UInt64 = 0
+        var expected = Self.wait.index
+        while let key = try json.nextMember(in: line) {
+            let value = try json.nextValue(in: line)
+            if key.holds(Self.totalKey, in: line) {
+                if total == .absent { total = Value(value, in: line) }
+            } else {
+                let stage = names.identify(key, in: line, hint: expected)
+                expected = stage.index + 1
+                let bit: UInt64 = stage == .other ? 0 : 1 << UInt64(stage.index)
+                if met & bit == 0, case .number(let number) = value {
+                    record(StageSample(stage: stage, milliseconds: number.double(in: line)))
+                }
+                met |= bit
+            }
+            try json.skip(value, in: line)
+        }
+    }
+
+    private mutating func record(_ sample: StageSample) {
+        if !samples.append(sample) { isOverfull = true }
+        switch sample.stage {
+        case Self.wait: queuedMilliseconds = sample.milliseconds
+        case Self.connect: connectMilliseconds = sample.milliseconds
+        case Self.session: sessionMilliseconds = sample.milliseconds
+        default: break
+        }
+        guard Self.parts.contains(sample.stage.index) else { return }
+        if let largest, largest.isAbove(sample) { return }
+        largest = sample
+    }
+}
+
+extension StageSample {
+    /// By time; of equal ones the later in the upstream's order is above.
+    fileprivate func isAbove(_ other: StageSample) -> Bool {
+        (milliseconds, stage.index) > (other.milliseconds, other.stage.index)
+    }
+}
+
+extension HeadroomStages.Value {
+    fileprivate init(_ value: JSONValue, in line: Span<UInt8>) {
+        switch value {
+        case .null: self = .null
+        case .number(let number): self = .milliseconds(number.double(in: line))
+        case .bool, .string, .object, .array: self = .other
+        }
+    }
+}
