@@ -13,7 +13,20 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
     case json
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// How much the daemon's own log tells.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case debug, info, warning, error
+
+    /// The level as swift-log names it.
+    var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
 
 /// Writes the daemon's own log to stderr, one line a message.
 ///

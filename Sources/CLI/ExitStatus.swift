@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import Bus
 internal import LogTail
 internal import Telemetry
 
@@ -45,6 +45,17 @@ extension CommandFailure {
             case .corrupt, .foreign, .newer: .data
             case .inUse: .inUse
             case .failed: .failed
+            }
+        self.init(status, error.description)
+    }
+
+    /// The failure of a daemon that could not open its bus.
+    init(_ error: BusError) {
+        let status: ExitStatus =
+            switch error {
+            case .badURL: .usage
+            case .inUse, .pathTooLong, .failed: .cannotCreate
+            case .database, .readerGone: .failed
             }
         self.init(status, error.description)
     }

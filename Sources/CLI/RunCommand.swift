@@ -1,5 +1,5 @@
-internal import ArgumentParser
-internal import Bus
+public import ArgumentParser
+public import Bus
 internal import Foundation
 internal import LogTail
 internal import Logging
@@ -39,7 +39,7 @@ struct RunCommand: ParsableCommand {
     var bus: [String] = []
 
     @Option(help: "How much the daemon's own log tells.")
-    var logLevel = Logger.Level.info
+    var logLevel = LogLevel.info
 
     @Option(help: "How the daemon's own log looks.")
     var logFormat = LogFormat.text
@@ -49,7 +49,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let logger = Logger(label: "logtail") { [logFormat, logLevel] _ in
-            DaemonLog(format: logFormat, level: logLevel)
+            DaemonLog(format: logFormat, level: logLevel.level)
         }
         let configuration = try daemonConfiguration { logger.warning("\($0)") }
         let path = try databaseOptions.path()
@@ -115,4 +115,4 @@ struct RunCommand: ParsableCommand {
     }
 }
 
-extension Publication: @retroactive ExpressibleByArgument {}
+extension Publication: ExpressibleByArgument {}

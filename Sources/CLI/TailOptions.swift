@@ -122,7 +122,7 @@ struct TailOptions: ParsableArguments {
 
 extension ObserverRegistry {
     /// The names of all observers, for a message.
-    static var names: String { all.map(\.descriptor.name).joined(separator: ", ") }
+    static var names: String { all.map { $0.descriptor.name }.joined(separator: ", ") }
 }
 
 /// A number of milliseconds above zero.

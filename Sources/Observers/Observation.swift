@@ -69,17 +69,3 @@ public struct StageSamples: Sendable {
         return true
     }
 }
-
-/// A piece of text that still lies in its line.
-public struct LineText: Sendable {
-    /// Byte positions in the line.
-    public var range: Range<Int>
-    /// True where the bytes hold JSON escapes.
-    public var isEscaped: Bool
-
-    /// A piece of a line.
-    public init(range: Range<Int>, isEscaped: Bool) {
-        self.range = range
-        self.isEscaped = isEscaped
-    }
-}

@@ -76,10 +76,11 @@ public final class Daemon {
         let now = Clock.monotonic
         try followed.start(configuration, now: now)
         for id in followed.order { touch(id) }
+        pending = Set(followed.order)
         commit(now, isForced: true)
         reportWatchFailure()
         supervisor.ready(status)
-        journal.write(.info, "following \(followed.order.count) files")
+        journal.write(.info, status)
     }
 
     /// Waits for something to do and does it; nil where there will be more.

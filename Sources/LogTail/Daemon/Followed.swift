@@ -157,8 +157,10 @@ final class Followed {
         paths[path] = isFromGlob
         _ = arm(tail)
         do throws(SystemCallError) {
-            let start: TailedFile.Start = configuration.fromStart ? .oldest : .end
-            try tail.begin(isStart && status != nil ? start : .appeared, now: now)
+            let start: TailedFile.Start =
+                isStart && configuration.fromStart
+                ? .oldest : isStart && status != nil ? .end : .appeared
+            try tail.begin(start, now: now)
         } catch {
             if isStart { throw .unreadable(path: error.object, reason: error.reason) }
             tail.meet(error, now)

@@ -16,7 +16,10 @@ public struct JSONWriter {
     private var needsComma = false
 
     /// A writer with nothing written.
-    public init() {}
+    public init() {
+        // What most rows need, so that the array does not grow step by step.
+        bytes.reserveCapacity(256)
+    }
 
     /// What was written so far.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -109,6 +112,19 @@ public struct JSONWriter {
 
     private mutating func string(_ value: String) {
         bytes.append(UInt8(ascii: "\""))
+        if value.utf8.contains(where: Self.isEscaped) {
+            escape(value)
+        } else {
+            bytes.append(contentsOf: value.utf8)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(_ value: String) {
         for byte in value.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -123,6 +139,5 @@ public struct JSONWriter {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

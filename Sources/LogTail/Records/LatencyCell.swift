@@ -112,6 +112,7 @@ public enum Severity: Int, Comparable, Sendable {
     /// At or above the stall threshold.
     case stall
 
+    /// In the order of the cases.
     public static func < (left: Severity, right: Severity) -> Bool {
         left.rawValue < right.rawValue
     }
