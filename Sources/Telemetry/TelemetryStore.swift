@@ -140,6 +140,8 @@ extension TelemetryStore: Recorder {
                 return .commit
             }
         }
+        // A change of the write-ahead log is seen before the rows in it are; this comes after.
+        if !batch.events.isEmpty { lock.withLock { $0?.signal() } }
     }
 
     /// The checkpoint of a path, if there is one.
