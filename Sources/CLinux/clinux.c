@@ -2,7 +2,9 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -35,4 +37,12 @@ const void *clinux_memmem(const void *bytes, size_t count, const void *needle, s
 
 const void *clinux_memrchr(const void *bytes, int byte, size_t count) {
     return memrchr(bytes, byte, count);
+}
+
+int clinux_accept(int fd) {
+    return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+void clinux_name_thread(const char *name) {
+    pthread_setname_np(pthread_self(), name);
 }

@@ -18,12 +18,13 @@ public struct CivilTime: Hashable, Sendable {
     /// 0 to 999,999,999.
     public var nanosecond: Int
 
-    /// A civil time from its parts; nil where a part is out of its range.
+    /// A civil time from its parts; nil where a part is out of its range (years: 0 to 9999, what
+    /// four digits write).
     public init?(
         year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0,
         nanosecond: Int = 0
     ) {
-        guard (1...12).contains(month), day >= 1,
+        guard (0...9_999).contains(year), (1...12).contains(month), day >= 1,
             day <= Self.daysInMonth(year: year, month: month), (0...23).contains(hour),
             (0...59).contains(minute), (0...60).contains(second),
             (0...999_999_999).contains(nanosecond)
@@ -39,11 +40,9 @@ public struct CivilTime: Hashable, Sendable {
 
     /// The civil time at a whole second since the epoch, as if the zone were UTC.
     public init(unixSecond: Int64, nanosecond: Int = 0) {
-        let days = unixSecond.floorDivided(by: 86_400)
-        let secondOfDay = Int(unixSecond - days * 86_400)
+        let (days, secondOfDay) = unixSecond.floorDividedWithRemainder(by: 86_400)
         let shifted = days + 719_468
-        let era = shifted.floorDivided(by: 146_097)
-        let dayOfEra = Int(shifted - era * 146_097)
+        let (era, dayOfEra) = shifted.floorDividedWithRemainder(by: 146_097)
         let yearOfEra =
             (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
@@ -60,8 +59,8 @@ public struct CivilTime: Hashable, Sendable {
     /// Seconds since the epoch if this civil time were UTC.
     public var secondsAsUTC: Int64 {
         let shiftedYear = Int64(month <= 2 ? year - 1 : year)
-        let era = shiftedYear.floorDivided(by: 400)
-        let yearOfEra = shiftedYear - era * 400
+        let (era, remainder) = shiftedYear.floorDividedWithRemainder(by: 400)
+        let yearOfEra = Int64(remainder)
         let monthFromMarch = Int64(month > 2 ? month - 3 : month + 9)
         let dayOfYear = (153 * monthFromMarch + 2) / 5 + Int64(day) - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
@@ -88,14 +87,13 @@ public struct CivilTime: Hashable, Sendable {
 extension Timestamp {
     /// RFC 3339 in UTC, cut to milliseconds: `2026-06-13T08:55:01.123Z`.
     public var text: String {
-        let second = unixSecond
-        // Wrapping, since the second may begin just before the first time there is.
-        let millisecond = (nanoseconds &- second &* 1_000_000_000) / 1_000_000
-        var bytes = CivilTime(unixSecond: second).minuteBytes
+        let (second, nanosecond) = nanoseconds.floorDividedWithRemainder(by: 1_000_000_000)
+        let civil = CivilTime(unixSecond: second)
+        var bytes = civil.minuteBytes
         bytes.append(UInt8(ascii: ":"))
-        bytes.append(decimal: Int(second - unixMinute * 60), width: 2)
+        bytes.append(decimal: civil.second, width: 2)
         bytes.append(UInt8(ascii: "."))
-        bytes.append(decimal: Int(millisecond), width: 3)
+        bytes.append(decimal: nanosecond / 1_000_000, width: 3)
         bytes.append(UInt8(ascii: "Z"))
         return String(decoding: bytes, as: UTF8.self)
     }

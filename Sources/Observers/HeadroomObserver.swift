@@ -4,7 +4,7 @@
 /// JSON object:
 ///
 /// ```text
-/// 2026-11-21 01:37:09,281 - headroom.proxy - INFO - [hr_1795225026_000022] STAGE_TIMINGS {"event": …
+/// 2026-11-21 01:37:09,281 - headroom.proxy - INFO - [hr_1795225026_000022] STAGE_TIMINGS {…}
 /// ```
 ///
 /// The observed latency is `stages.total_pre_upstream`, what the proxy itself added before the
@@ -12,6 +12,7 @@
 public struct HeadroomObserver: LineObserver {
     private static let marker = "STAGE_TIMINGS "
 
+    /// How the registry lists it.
     public static let descriptor = ObserverDescriptor(
         name: "headroom",
         summary: "Reads the STAGE_TIMINGS lines of a headroom proxy log, one for each request.",
@@ -34,11 +35,13 @@ public struct HeadroomObserver: LineObserver {
     private var clock: LocalClock
     private let marker = Array(Self.marker.utf8)
 
+    /// An observer at the beginning of a log, or where `options` say it was.
     public init(_ options: ObserverOptions) {
         stages = StageNames(known: HeadroomStages.usual + options.knownStages)
         clock = LocalClock(zone: options.zone, notBefore: options.notBefore)
     }
 
+    /// Reads a line that contains the marker.
     public mutating func observe(_ line: Span<UInt8>) -> Reading {
         guard let start = line.firstIndex(of: marker) else {
             return Reading(timestamp: nil, outcome: .unparsed("no marker"))

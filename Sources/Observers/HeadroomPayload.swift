@@ -30,7 +30,9 @@ struct HeadroomPayload {
     /// what it leaves out counts as nothing.
     var elapsedMilliseconds: Double {
         if isWebsocket { return stages.sessionMilliseconds }
-        guard case .milliseconds(let total) = stages.total else { return stages.connectMilliseconds }
+        guard case .milliseconds(let total) = stages.total else {
+            return stages.connectMilliseconds
+        }
         return total + stages.connectMilliseconds
     }
 

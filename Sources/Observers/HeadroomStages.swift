@@ -3,12 +3,13 @@
 /// Of a stage that comes twice the first counts, except among those that share
 /// ``StageID/other``, which are not told apart.
 struct HeadroomStages {
-    /// What headroom writes for a request to the messages API, in its order, and a websocket's
-    /// length. The observer knows them from the start, so that each has a number of its own and
-    /// is found where it is expected.
+    /// What headroom writes for a request to the messages API, in its order, then what only a
+    /// websocket session has. The observer knows them from the start, so that each has a number
+    /// of its own and is found where it is expected.
     static let usual = [
         "pre_upstream_wait", "read_request_json", "deep_copy", "compression_first_stage",
-        "memory_context", "upstream_connect", "upstream_first_byte", "total_session",
+        "memory_context", "upstream_connect", "upstream_first_byte", "total_session", "accept",
+        "first_client_frame", "upstream_first_event", "compression",
     ]
 
     /// Waiting for a turn at the semaphore that is held until the model answers.
@@ -53,6 +54,7 @@ struct HeadroomStages {
     mutating func read(
         _ json: inout JSONScanner, _ line: Span<UInt8>, names: inout StageNames
     ) throws(JSONError) {
+        // A bit for each stage met: there are at most StageNames.limit, 64.
         var met: UInt64 = 0
         var expected = Self.wait.index
         while let key = try json.nextMember(in: line) {

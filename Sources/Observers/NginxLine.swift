@@ -54,6 +54,8 @@ extension NginxLine {
     }
 
     private mutating func readField(_ line: Span<UInt8>, at index: Int) {
+        // Every key begins with one of these; most fields are none of them.
+        guard line[index] == UInt8(ascii: "r") || line[index] == UInt8(ascii: "u") else { return }
         if line.hasBytes(Self.requestKey, at: index) {
             request = Self.value(line, at: index + Self.requestKey.count, as: Self.seconds)
         }

@@ -12,6 +12,7 @@
 /// stand anywhere, and the upstream times may be missing. Text that a client chose is looked at
 /// only where it cannot pass for a field: nginx escapes the quotes in it.
 public struct NginxObserver: LineObserver {
+    /// How the registry lists it.
     public static let descriptor = ObserverDescriptor(
         name: "nginx",
         summary: "Reads an nginx access log whose format holds rt=$request_time, or JSON.",
@@ -33,10 +34,12 @@ public struct NginxObserver: LineObserver {
     /// The names behind the stages of its observations.
     public private(set) var stages: StageNames
 
+    /// An observer at the beginning of a log, or where `options` say it was.
     public init(_ options: ObserverOptions) {
         stages = StageNames(known: Self.stageNames + options.knownStages)
     }
 
+    /// Reads a line; a blank one is irrelevant.
     public mutating func observe(_ line: Span<UInt8>) -> Reading {
         let start = line.endOfBlanks(from: 0)
         guard start < line.count else { return Reading(timestamp: nil, outcome: .irrelevant) }

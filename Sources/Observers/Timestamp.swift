@@ -45,6 +45,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// Whole minutes since the epoch, rounded down.
     public var unixMinute: Int64 { nanoseconds.floorDivided(by: 60_000_000_000) }
 
+    /// In the order of time.
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
@@ -65,8 +66,15 @@ extension Int64 {
 
     /// The quotient rounded towards negative infinity, for a positive divisor.
     public func floorDivided(by divisor: Int64) -> Int64 {
+        floorDividedWithRemainder(by: divisor).quotient
+    }
+
+    /// The quotient rounded towards negative infinity, for a positive divisor, and what remains:
+    /// from 0 to below the divisor.
+    public func floorDividedWithRemainder(by divisor: Int64) -> (quotient: Int64, remainder: Int) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? quotient - 1 : quotient
+        return remainder < 0
+            ? (quotient - 1, Int(remainder + divisor)) : (quotient, Int(remainder))
     }
 
     /// The nearest integer, or the nearest bound; 0 for NaN.

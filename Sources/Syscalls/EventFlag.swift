@@ -22,6 +22,14 @@ public final class EventFlag: Sendable {
         _ = eventfd_write(descriptor.number, 1)
     }
 
+    /// Waits until the flag is up or `milliseconds` have passed (nil: for ever). A signal ends
+    /// the wait early.
+    public func wait(milliseconds: Int32?) {
+        var request = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+        // SAFETY: the kernel reads and writes the one request.
+        _ = unsafe poll(&request, 1, milliseconds ?? -1)
+    }
+
     /// Lowers the flag.
     public func lower() {
         var value: eventfd_t = 0

@@ -25,6 +25,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// A second number for an open descriptor, such as standard output's.
+    public init(duplicating number: Int32) throws(SystemCallError) {
+        self.number = try retrying("duplicate", "descriptor \(number)") {
+            fcntl(number, F_DUPFD_CLOEXEC, 0)
+        }
+    }
+
     /// Opens a file to be followed: for reading, and without waiting if it is a FIFO.
     public init(openingToRead path: String) throws(SystemCallError) {
         try self.init(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY)

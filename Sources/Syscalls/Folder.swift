@@ -66,6 +66,11 @@ public enum Folder {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// The path from the root, symlinks left as they are.
+    public static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "\(working)/\(path)"
+    }
+
     /// The working folder of this process.
     public static var working: String { realPath(".") ?? "/" }
 

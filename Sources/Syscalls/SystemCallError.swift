@@ -21,6 +21,11 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
         self.errorNumber = errorNumber
     }
 
+    /// The failure to open what is no longer at `path`.
+    public init(missing path: String) {
+        self.init("open", path, errorNumber: ENOENT)
+    }
+
     /// The reason in words: `Permission denied`.
     public var reason: String {
         // SAFETY: glibc's strerror returns a string of its own or of this thread, never nil.
@@ -53,6 +58,12 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
 
     /// EACCES or EPERM: something is there that this process may not touch.
     public var isForbidden: Bool { errorNumber == EACCES || errorNumber == EPERM }
+
+    /// EPIPE: nobody reads the other end any more.
+    public var isBrokenPipe: Bool { errorNumber == EPIPE }
+
+    /// ENAMETOOLONG: the path is longer than the call takes.
+    public var isNameTooLong: Bool { errorNumber == ENAMETOOLONG }
 }
 
 /// Calls `body` until it does not fail with EINTR; nil where it failed with one of `expected`.

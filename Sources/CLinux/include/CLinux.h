@@ -29,4 +29,10 @@ int clinux_statx_fd(int fd, struct clinux_status *status);
 const void *clinux_memmem(const void *bytes, size_t count, const void *needle, size_t length);
 const void *clinux_memrchr(const void *bytes, int byte, size_t count);
 
+/* accept4(2) with close-on-exec and without blocking. Returns the descriptor, or -1 with errno. */
+int clinux_accept(int fd);
+
+/* Names the calling thread, in at most 15 bytes (pthread_setname_np(3)). */
+void clinux_name_thread(const char *name);
+
 #endif

@@ -32,6 +32,9 @@ final class GenerationReader {
     /// True once a line of this generation was too long.
     var hasOversizedLine = false
 
+    /// The most bytes the file was seen to have: an end before that is a truncation.
+    private var largestSize: Int64 = 0
+
     /// The last bytes before `offset`, at most `Fingerprint.tailBytes`.
     private var tail: [UInt8]
     /// What was read after `offset`: the beginning of a line, or the last bytes of a skipped one.
@@ -83,6 +86,22 @@ final class GenerationReader {
             fingerprint: Fingerprint(head: head, tail: .init(of: tail)))
     }
 
+    /// Takes note of the file's size, as far as it is known without reading.
+    func noteSize(_ size: Int64) {
+        if source.isLive { largestSize = max(largestSize, size) }
+    }
+
+    /// Bytes that the file was seen to have beyond the last complete line.
+    var unreadBytes: Int64 { max(unfinishedBytes, largestSize - offset) }
+
+    /// The position at the end of what the file holds now, whatever was read of it: what it is
+    /// recognised by once it is compressed.
+    func wholePosition() throws(SystemCallError) -> Position {
+        guard source.isLive else { return position }
+        let size = try source.status().size
+        return try GenerationReader(source, identity, path: path, startingAt: size).position
+    }
+
     /// Reads one block and calls `body` with every line of interest in it and where the line
     /// starts in the generation. Lines longer than `limit` bytes go to `oversized` instead.
     func read(
@@ -101,8 +120,9 @@ final class GenerationReader {
         guard bytes.count >= carried, isUnchanged(bytes, carried, overlap) else {
             return .changed
         }
-        guard bytes.count > carried else { return .end }
+        guard bytes.count > carried else { return readOffset < largestSize ? .changed : .end }
         consume(bytes, carried, scanner, limit, oversized, body)
+        noteSize(readOffset)
         return .bytes(bytes.count - carried)
     }
 

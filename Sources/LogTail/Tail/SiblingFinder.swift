@@ -50,13 +50,18 @@ struct SiblingFinder {
 }
 
 extension SiblingFinder.Candidate {
+    /// Opens the file; fails as for a missing one where the path leads to another by now.
+    func open() throws(SystemCallError) -> any ByteSource {
+        let source = try openLog(path)
+        guard try source.status().identity == status.identity else {
+            throw SystemCallError(missing: path)
+        }
+        return source
+    }
+
     /// Whether the file holds the bytes that the fingerprint of `position` was taken of.
     func holds(_ position: Position) throws(SystemCallError) -> Bool {
-        // Every log begins with no bytes at all; that proves nothing of another file.
-        if position.fingerprint.head.length == 0 {
-            return status.identity.isSameFile(as: position.identity)
-        }
-        return try openLog(path).holds(position)
+        try open().holds(position)
     }
 }
 

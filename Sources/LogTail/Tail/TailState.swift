@@ -23,18 +23,26 @@ struct TailState: Decodable {
     let episodes: EpisodeState
     /// Lines in a row that did not parse.
     let drift: DriftDetector
-    /// When the generation of the position had last changed, nanoseconds since the epoch.
-    let modified: Int64?
-    /// True once a line of the generation was too long.
-    let oversized: Bool
-    /// True where the generation was read to its end and then deleted.
-    let finished: Bool
-    /// Generations that were read to their end but may still grow.
-    let draining: [Position]
+    /// How far reading of the generations is, besides the position.
+    let progress: Progress
+
+    /// What a checkpoint tells of the generations around its position.
+    struct Progress {
+        /// When the generation of the position had last changed, nanoseconds since the epoch.
+        var modified: Int64?
+        /// True where reading has moved on from it already.
+        var isLeft = false
+        /// True where it was read to its end and then deleted.
+        var isFinished = false
+        /// True once a line of the generation being read was too long.
+        var hadOversizedLine = false
+        /// Generations that were read to their end but may still grow.
+        var draining: [Position] = []
+    }
 
     private enum Key: String, CodingKey {
         case version = "v"
-        case episodes, drift, modified, oversized, finished, draining
+        case episodes, drift, modified, left, finished, oversized, draining
     }
 
     private struct StoredPosition: Decodable {
@@ -42,6 +50,10 @@ struct TailState: Decodable {
         let inode: UInt64
         let offset: Int64
         let fingerprint: String
+
+        var position: Position? {
+            Position(device: device, inode: inode, offset: offset, fingerprintText: fingerprint)
+        }
     }
 
     init(from decoder: any Decoder) throws {
@@ -54,14 +66,14 @@ struct TailState: Decodable {
         }
         episodes = try fields.decode(EpisodeState.self, forKey: .episodes)
         drift = try fields.decode(DriftDetector.self, forKey: .drift)
-        modified = try fields.decodeIfPresent(Int64.self, forKey: .modified)
-        oversized = try fields.decode(Bool.self, forKey: .oversized)
-        finished = try fields.decode(Bool.self, forKey: .finished)
-        draining = try fields.decode([StoredPosition].self, forKey: .draining).compactMap {
-            Position(
-                device: $0.device, inode: $0.inode, offset: $0.offset,
-                fingerprintText: $0.fingerprint)
-        }
+        var progress = Progress()
+        progress.modified = try fields.decodeIfPresent(Int64.self, forKey: .modified)
+        progress.isLeft = try fields.decode(Bool.self, forKey: .left)
+        progress.isFinished = try fields.decode(Bool.self, forKey: .finished)
+        progress.hadOversizedLine = try fields.decode(Bool.self, forKey: .oversized)
+        progress.draining = try fields.decode([StoredPosition].self, forKey: .draining)
+            .compactMap(\.position)
+        self.progress = progress
     }
 
     /// The state a checkpoint holds; nil where there is none or where it cannot be read, which
@@ -71,20 +83,18 @@ struct TailState: Decodable {
     }
 
     /// Writes the text that ``decode(_:)`` reads.
-    static func encode(
-        _ interpreter: LineInterpreter, modified: Int64?, oversized: Bool, finished: Bool,
-        draining: [Position]
-    ) -> String {
+    static func encode(_ interpreter: LineInterpreter, _ progress: Progress) -> String {
         var json = JSONWriter()
         json.object { json in
             json.field("v", version)
             interpreter.writeState(to: &json)
-            json.field("modified", modified)
-            json.field("oversized", oversized)
-            json.field("finished", finished)
+            json.field("modified", progress.modified)
+            json.field("left", progress.isLeft)
+            json.field("finished", progress.isFinished)
+            json.field("oversized", progress.hadOversizedLine)
             json.field("draining") { json in
                 json.array { json in
-                    for position in draining {
+                    for position in progress.draining {
                         json.object { json in
                             json.field("device", position.identity.device)
                             json.field("inode", position.identity.inode)

@@ -44,6 +44,8 @@ final class TailedFile {
     var lastPosition: Position?
     /// When the generation of `lastPosition` had last changed, nanoseconds since the epoch.
     var lastModified: Int64?
+    /// True where reading has moved on from that generation already.
+    var isLeft: Bool
     /// True where that generation was read to its end and then deleted: nothing of it can be
     /// missing.
     var isFinished: Bool
@@ -71,10 +73,12 @@ final class TailedFile {
         scanner = LineScanner(marker: configuration.observer.descriptor.marker)
         interpreter = LineInterpreter(configuration, path: path, memory, harvest)
         lastPosition = memory.position
-        lastModified = memory.state?.modified
-        stillDraining = memory.state?.draining ?? []
-        hadOversizedLine = memory.state?.oversized ?? false
-        isFinished = memory.state?.finished ?? false
+        let progress = memory.state?.progress ?? TailState.Progress()
+        lastModified = progress.modified
+        stillDraining = progress.draining
+        hadOversizedLine = progress.hadOversizedLine
+        isLeft = progress.isLeft
+        isFinished = progress.isFinished
         bytesRead = memory.bytesRead
     }
 
@@ -126,22 +130,32 @@ final class TailedFile {
     }
 
     /// The checkpoint of everything read so far; nil before the first file was opened.
+    ///
+    /// Its position is in the youngest generation of which a line was read: an empty head could
+    /// not be recognised after a restart, while what follows a known generation is found.
     func checkpoint() -> CheckpointRecord? {
-        guard let position = readers.isEmpty ? lastPosition : readers[current].reader.position
-        else { return nil }
-        let draining = stillDraining + readers[..<current].map(\.reader.position)
-        if !readers.isEmpty {
-            let status = try? readers[current].reader.source.status()
-            readers[current].modified = status?.modified ?? readers[current].modified
-            lastModified = readers[current].modified
-        }
+        let begun = readers.prefix(current + 1).lastIndex { $0.reader.offset > 0 }
+        if let begun { refresh(begun) }
+        let position = begun.map { readers[$0].reader.position } ?? lastPosition
+        guard let position = position ?? readers.first?.reader.position else { return nil }
+        let draining = readers[..<(begun ?? 0)].map(\.reader.position).filter { $0.offset > 0 }
         let state = TailState.encode(
-            interpreter, modified: lastModified, oversized: hadOversizedLine,
-            finished: isFinished, draining: draining)
+            interpreter,
+            TailState.Progress(
+                modified: begun.map { readers[$0].modified } ?? lastModified,
+                isLeft: begun.map { $0 < current } ?? isLeft, isFinished: isFinished,
+                hadOversizedLine: hadOversizedLine, draining: stillDraining + draining))
         return CheckpointRecord(
             source: configuration.source, path: path, position: position, state: state,
             bytesRead: bytesRead, linesMatched: interpreter.linesMatched,
             linesUnparsed: interpreter.linesUnparsed)
+    }
+
+    /// Takes note of how a generation looks now.
+    private func refresh(_ index: Int) {
+        guard let status = try? readers[index].reader.source.status() else { return }
+        readers[index].modified = status.modified
+        readers[index].reader.noteSize(status.size)
     }
 
     /// When this tail has something to do by itself, on the monotonic clock.
@@ -175,11 +189,14 @@ final class TailedFile {
         hadOversizedLine = false
         readers[current - 1].lastActivity = now
         let new = readers[current].reader
-        report(
-            Notice(.rotated, offset: old.offset) { json in
-                json.field("old", old.identity)
-                json.field("new", new.identity)
-            })
+        if !isLeft {
+            report(
+                Notice(.rotated, offset: old.offset) { json in
+                    json.field("old", old.identity)
+                    json.field("new", new.identity)
+                })
+        }
+        isLeft = false
         isDirty = true
     }
 
@@ -208,18 +225,21 @@ final class TailedFile {
                     json.field("unfinished_bytes", oldest.unfinishedBytes)
                 })
         }
-        lastPosition = oldest.position
-        isFinished = isOldestDeleted
+        if oldest.offset > 0 {
+            lastPosition = oldest.position
+            lastModified = readers[0].modified
+            isLeft = current > 0
+            isFinished = isOldestDeleted
+        }
         isOldestDeleted = false
-        close(0)
+        unwatch(readers.removeFirst())
         current = max(0, current - 1)
         isDirty = true
     }
 
-    /// Forgets an open generation.
-    private func close(_ index: Int) {
-        if let watch = readers[index].watch { watches.unfollow(watch, self) }
-        readers.remove(at: index)
+    /// Ends the watch of a generation that is no longer followed.
+    func unwatch(_ following: Following) {
+        if let watch = following.watch { watches.unfollow(watch, self) }
     }
 
     /// True where nothing more can be read now: no archive is still being written.
@@ -238,9 +258,6 @@ final class TailedFile {
                 Notice(.tailStopped, offset: position.offset) { json in
                     json.field("reason", reason)
                 })
-        }
-        for following in readers {
-            if let watch = following.watch { watches.unfollow(watch, self) }
         }
         isDirty = true
     }

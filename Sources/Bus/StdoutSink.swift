@@ -1,0 +1,105 @@
+internal import Syscalls
+internal import Telemetry
+
+/// Writes every event to standard output, one write a line, for pipes.
+///
+/// A full pipe holds up this sink's thread and nothing else.
+final class StdoutSink: Sink {
+    private static let rowLimit = 128
+
+    private(set) var position: Int64
+    private(set) var nextTurn: ContinuousClock.Instant?
+    private let log: any EventLog
+    private let poller: Poller
+    private let publication: Publication
+    private let name: String
+    private let output: FileDescriptor
+    /// The row being written and what of its line is not written yet.
+    private var unwritten: (seq: Int64, line: [UInt8], from: Int)?
+    private var isWaiting = false
+
+    /// A sink that writes to the open descriptor `number`.
+    init(_ opening: SinkOpening, name: String, number: Int32) throws(BusError) {
+        log = opening.log
+        poller = opening.poller
+        position = opening.position
+        publication = opening.publication
+        self.name = name
+        do {
+            output = try FileDescriptor(duplicating: number)
+        } catch {
+            throw .failed(verb: "write to", object: name, reason: error.reason)
+        }
+    }
+
+    var drainedPosition: Int64 { position }
+
+    @Sendable
+    static func plan(_ location: BusLocation) throws(BusError) -> SinkPlan {
+        guard location.rest.isEmpty else {
+            throw .badURL(location.url, reason: "nothing may follow stdout:")
+        }
+        return plan(name: location.url, number: 1)
+    }
+
+    static func plan(name: String, number: Int32) -> SinkPlan {
+        SinkPlan(name: name) { opening throws(BusError) in
+            try StdoutSink(opening, name: name, number: number)
+        }
+    }
+
+    func turn(_ ready: [ReadyDescriptor], hasNews: Bool) throws(BusError) {
+        nextTurn = nil
+        if isWaiting { poller.remove(output.number) }
+        isWaiting = false
+        guard try finishLine() else { return }
+        let latest: Int64
+        let events: [RecordedEvent]
+        do {
+            latest = try log.bounds().latest
+            events = try log.events(after: position, limit: Self.rowLimit)
+        } catch {
+            throw .database(error)
+        }
+        for event in events {
+            if publication.includes(event) {
+                unwritten = (event.seq, EventLine.bytes(event), 0)
+                guard try finishLine() else { return }
+            }
+            position = event.seq
+        }
+        if events.count == Self.rowLimit {
+            nextTurn = .now
+        } else {
+            // Where the newest rows were pruned, there is nothing left to deliver up to here.
+            position = max(position, latest)
+        }
+    }
+
+    func close() {}
+
+    /// Writes what is left of a line; false where the output takes no more now.
+    private func finishLine() throws(BusError) -> Bool {
+        while let (seq, line, from) = unwritten {
+            let count: Int?
+            do {
+                count = try output.write(line.span.extracting(from...))
+                if count == nil { try poller.add(output.number, .write) }
+            } catch {
+                if error.isBrokenPipe { throw .readerGone(sink: name) }
+                throw .failed(verb: "write to", object: name, reason: error.reason)
+            }
+            guard let count else {
+                isWaiting = true
+                return false
+            }
+            if from + count < line.count {
+                unwritten = (seq, line, from + count)
+            } else {
+                unwritten = nil
+                position = seq
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,89 @@
+import Synchronization
+
+@testable import Telemetry
+
+/// An event log and sink positions in memory, for any number of threads.
+final class MemoryLog: EventLog, SinkPositions, Sendable {
+    private struct State {
+        var events: [RecordedEvent] = []
+        var latest: Int64 = 0
+        var positions: [String: Int64] = [:]
+        var moves = 0
+        var failure: TelemetryError?
+    }
+
+    private let state = Mutex(State())
+
+    /// Commits rows: `edit` changes each one before it is there.
+    func append(_ count: Int, edit: (inout RecordedEvent) -> Void = { _ in }) {
+        state.withLock { state in
+            for _ in 0..<count {
+                state.latest += 1
+                var event = Self.event(seq: state.latest)
+                edit(&event)
+                state.events.append(event)
+            }
+        }
+    }
+
+    /// Removes the rows up to `seq`.
+    func prune(through seq: Int64) {
+        state.withLock { $0.events.removeAll { $0.seq <= seq } }
+    }
+
+    /// Makes every call fail, or work again.
+    func fail(_ failure: TelemetryError?) {
+        state.withLock { $0.failure = failure }
+    }
+
+    /// The positions, without a failure.
+    var positions: [String: Int64] { state.withLock { $0.positions } }
+
+    /// How often a position was moved.
+    var moves: Int { state.withLock { $0.moves } }
+
+    func events(after seq: Int64, limit: Int) throws(TelemetryError) -> [RecordedEvent] {
+        try read { state in
+            var low = 0
+            var high = state.events.count
+            while low < high {
+                let middle = (low + high) / 2
+                if state.events[middle].seq <= seq { low = middle + 1 } else { high = middle }
+            }
+            return Array(state.events[low...].prefix(limit))
+        }
+    }
+
+    func bounds() throws(TelemetryError) -> EventBounds {
+        try read { EventBounds(oldest: $0.events.first?.seq, latest: $0.latest) }
+    }
+
+    func position(of sink: String) throws(TelemetryError) -> Int64? {
+        try read { $0.positions[sink] }
+    }
+
+    func move(_ sink: String, to seq: Int64) throws(TelemetryError) {
+        try read { state in
+            state.positions[sink] = seq
+            state.moves += 1
+        }
+    }
+
+    private func read<Result: Sendable>(
+        _ body: (inout State) -> Result
+    ) throws(TelemetryError) -> Result {
+        try state.withLock { state throws(TelemetryError) in
+            if let failure = state.failure { throw failure }
+            return body(&state)
+        }
+    }
+
+    static func event(seq: Int64) -> RecordedEvent {
+        RecordedEvent(
+            seq: seq, key: "0123456789abcdef0123456789abcdef",
+            timestamp: "2026-06-13T08:55:01.123Z", source: "headroom-proxy",
+            event: "log.overhead", kind: "stall_episode", status: "stall",
+            durationMilliseconds: 2_400.5, stage: "pre_upstream_wait",
+            detail: #"{"count":3,"peak_ms":2400.5}"#, recordedAt: "2026-06-13T08:55:20.000Z")
+    }
+}

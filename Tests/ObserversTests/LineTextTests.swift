@@ -1,0 +1,32 @@
+import Testing
+
+@testable import Observers
+
+@Suite struct LineTextTests {
+    @Test(arguments: [
+        ("plain", "plain"), ("", ""), (#"\"\\\/"#, #""\/"#), (#"\b\f\n\r\t"#, "\u{8}\u{C}\n\r\t"),
+        (#"\u0041\u00e9\u20AC"#, "Aé€"), (#"\ud83d\ude00!"#, "😀!"), (#"x\u0000y"#, "x\0y"),
+        // What no scanner lets pass stays as it is, or is repaired.
+        (#"\q"#, #"\q"#), (#"\u12"#, #"\u12"#), (#"\ud800"#, #"\ud800"#), (#"\"#, #"\"#),
+    ])
+    func `decodes escapes`(_ raw: String, _ text: String) {
+        let line = Array(("<" + raw + ">").utf8)
+        let piece = LineText(range: 1..<line.count - 1, isEscaped: true)
+        #expect(piece.text(in: line) == text)
+        #expect(piece.holds(text, in: line))
+        #expect(!piece.holds(text + "x", in: line))
+    }
+
+    @Test func `without escapes a backslash is a backslash`() {
+        let line = Array(#"a\nb"#.utf8)
+        let piece = LineText(range: 0..<line.count, isEscaped: false)
+        #expect(piece.text(in: line) == #"a\nb"#)
+        #expect(piece.holds(#"a\nb"#, in: line))
+        #expect(!piece.holds("a", in: line))
+    }
+
+    @Test func `repairs what is not UTF-8`() {
+        let line: [UInt8] = [0x61, 0xFF, 0x62]
+        #expect(LineText(range: 0..<3, isEscaped: false).text(in: line) == "a\u{FFFD}b")
+    }
+}
