@@ -77,7 +77,7 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Telemetry", "Observers",
+                "CLI", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -32,7 +32,8 @@ enum QueryTime: Equatable {
 }
 
 extension QueryTime: ExpressibleByArgument {
-    public init?(argument: String) {
+    /// A time in any of the forms above; nil where the text has none of them.
+    init?(argument: String) {
         guard let time = Self.age(argument) ?? Self.absolute(argument) else { return nil }
         self = time
     }

@@ -19,8 +19,11 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let reader = try TelemetryReader(path: databaseOptions.path())
+        var newest = EventQuery()
+        newest.limit = 1
         let status = DaemonStatus(
             database: reader.path, pid: try reader.runningDaemon(), bounds: try reader.bounds(),
+            recordedAt: try reader.events(matching: newest).first?.recordedAt,
             tails: try reader.checkpoints().map(TailStatus.init),
             sinks: try reader.busPositions())
         let output = Output()
@@ -40,6 +43,8 @@ struct DaemonStatus {
     /// The daemon's process id, 0 where it is not known; nil where none runs.
     let pid: Int32?
     let bounds: EventBounds
+    /// When the newest event was committed; nil where there is none.
+    let recordedAt: String?
     let tails: [TailStatus]
     let sinks: [BusPosition]
 }

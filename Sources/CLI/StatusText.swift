@@ -12,6 +12,7 @@ extension DaemonStatus {
             json.field("pid", pid.flatMap { $0 > 0 ? $0 : nil })
             json.field("oldest", bounds.oldest)
             json.field("latest", bounds.latest)
+            json.field("recorded_at", recordedAt)
             json.field("tails") { json in
                 json.array { json in for tail in tails { tail.write(to: &json) } }
             }
@@ -25,7 +26,8 @@ extension DaemonStatus {
     /// The status as a person reads it.
     func lines(now: Timestamp, _ terminal: Terminal) -> [String] {
         var lines = ["database  \(VisibleText.escaping(database))", "daemon    \(daemon)"]
-        lines.append("events    \(bounds.latest) recorded")
+        let age = recordedAt.map { ", the newest \(Wording.age(of: $0, now: now))" } ?? ""
+        lines.append("events    \(bounds.latest) recorded\(age)")
         lines += section(
             [
                 Table.Column(title: "FILE", fit: .end), Table.Column(title: "SOURCE", rank: 1),

@@ -190,6 +190,40 @@ import Testing
         #expect(try reader.bounds() == EventBounds(oldest: 4, latest: 4))
     }
 
+    @Test(arguments: [
+        (EventBounds(oldest: nil, latest: 0), 0, false),
+        (EventBounds(oldest: nil, latest: 3), 0, true),
+        (EventBounds(oldest: nil, latest: 3), 3, false),
+        (EventBounds(oldest: 1, latest: 3), 0, false),
+        (EventBounds(oldest: 1, latest: 3), -7, false),
+        (EventBounds(oldest: 5, latest: 9), 3, true),
+        (EventBounds(oldest: 5, latest: 9), 4, false),
+        (EventBounds(oldest: 5, latest: 9), .max, false),
+        (EventBounds(oldest: 5, latest: 9), .min, true),
+    ])
+    func `rows are missing where the next one asked for was pruned`(
+        bounds: EventBounds, after: Int64, isIncomplete: Bool
+    ) {
+        #expect(bounds.lacks(after: after) == isIncomplete)
+    }
+
+    @Test func `a commit of events touches the lock, one of positions does not`() throws {
+        let folder = try TemporaryFolder()
+        let store = try TelemetryStore(path: folder("t.sqlite"))
+        let signal = try TelemetryReader(path: store.path).signalPath
+        func age(_ batch: Batch) throws -> TimeInterval {
+            let old = Date(timeIntervalSince1970: 1_000_000_000)
+            try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: signal)
+            try store.commit(batch)
+            let date = try FileManager.default.attributesOfItem(atPath: signal)[.modificationDate]
+            return try #require(date as? Date).timeIntervalSince(old)
+        }
+        var positions = Batch()
+        positions.checkpoints = [Samples.checkpoint(offset: 1)]
+        #expect(try age(Samples.batch([Samples.event(1)])) > 1)
+        #expect(try age(positions) == 0)
+    }
+
     @Test func `sinks keep their own positions`() throws {
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))
