@@ -268,6 +268,7 @@ import Testing
         for payload in [
             "not JSON", #"{"stages": {"total_pre_upstream": 1}}"#,
             #"{"request_id": 5, "stages": {"total_pre_upstream": 1}}"#,
+            Self.payload(#""total_pre_upstream": 1"#) + "x",
         ] {
             let found = reading(payload, zone: .fixed(7_200)).reading
             #expect(found.timestamp?.text == "2026-11-20T23:37:09.281Z")

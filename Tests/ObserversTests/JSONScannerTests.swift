@@ -85,6 +85,14 @@ import Testing
         }
     }
 
+    @Test func `arrays and objects side by side are not within each other`() throws {
+        for sibling in ["[]", "{}", #"{"a":[]}"#] {
+            let text = "[" + Array(repeating: sibling, count: 600).joined(separator: ",") + "]"
+            let tree = try #require(JSONTree(scanning: Array(text.utf8)))
+            #expect(tree == JSONTree(decoding: Array(text.utf8)))
+        }
+    }
+
     @Test func `skipping a value leads to the same place as reading it`() throws {
         let line = Array(#"{"skip":{"a":[1,{"b":"]}"},[]],"c":"\""},"take":7}"#.utf8)
         var json = JSONScanner()

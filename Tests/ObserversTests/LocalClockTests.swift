@@ -71,6 +71,15 @@ import Testing
         #expect(clock.timestamp(of: local).text.hasPrefix("2026-10-25T01:10"))
     }
 
+    @Test func `an earlier time in between does not turn time back`() throws {
+        var clock = LocalClock(zone: Self.berlin, notBefore: Timestamp(seconds: 1_792_890_000))
+        let old = try #require(CivilTime(year: 2020, month: 1, day: 1))
+        let local = try #require(
+            CivilTime(year: 2026, month: 10, day: 25, hour: 2, minute: 10))
+        #expect(clock.timestamp(of: old).text.hasPrefix("2019-12-31T23:00"))
+        #expect(clock.timestamp(of: local).text.hasPrefix("2026-10-25T01:10"))
+    }
+
     @Test func `the hour left out is read with the offset before it`() throws {
         let times = ["03-29 01:59:59", "03-29 02:00:00", "03-29 02:30:00", "03-29 03:00:00"]
         #expect(

@@ -91,7 +91,9 @@ import Testing
         #expect(timestamp(user + " rt=0.001") == "2026-11-21T01:49:02.000Z")
         #expect(summary(user + " rt=0.001") == "1.0 - - - -")
         // With escape=json quotes come as \".
-        #expect(summary(Self.start + #" "\" rt=9.999 \"" rt=0.001"#) == "1.0 - - - -")
+        #expect(summary(Self.start + #" "\" rt=9.999 \"""#) == "no request time")
+        #expect(summary(Self.start + #" rt=0.001 "\" rt=9.999 \"""#) == "1.0 - - - -")
+        #expect(summary(Self.start + #" "ends in \\" rt=0.001"#) == "1.0 - - - -")
     }
 
     @Test func `other lines of nginx do not parse`() {

@@ -204,12 +204,20 @@ extension TailedFile {
                 !candidate.status.identity.isSameFile(as: truncated.reader.identity)
             }
             let chain = Array(candidates)
-            let facts = try facts(chain, comparedWith: position, isHeld: false)
-            var plan = RotationPlan(facts, lastModified: nil)
-            copy = plan.anchor.map { chain[$0] }
-            if copy == nil { plan = try self.plan(chain, afterReaders: index) }
-            var opening: [Opening] = plan.unread.map { (chain[$0], .start) }
-            if let copy { opening.insert((copy, .offset(position.offset)), at: 0) }
+            var unread = try plan(chain, afterReaders: index)
+            if unread.anchor == nil {
+                let facts = try facts(chain, comparedWith: position, isHeld: false)
+                let plan = RotationPlan(facts, lastModified: nil)
+                if let copy = plan.anchor { unread.unread = [copy] + plan.unread }
+            }
+            var copyIndex: Int?
+            for next in unread.unread where position.offset > 0 && copyIndex == nil {
+                if try chain[next].holds(position) { copyIndex = next }
+            }
+            copy = copyIndex.map { chain[$0] }
+            let opening: [Opening] = unread.unread.map { next in
+                (chain[next], next == copyIndex ? .offset(position.offset) : .start)
+            }
             found = try opened(opening, now)
         }
         report(
