@@ -74,6 +74,13 @@ let package = Package(
                 "Bus", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "CLITests",
+            dependencies: [
+                "CLI", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

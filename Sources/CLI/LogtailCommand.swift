@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Telemetry
 
 /// The program: one command, whose subcommands each have a file of their own.
 @main
@@ -13,7 +14,10 @@ struct LogtailCommand: ParsableCommand {
               logtail --observer headroom --event log.overhead
             """,
         version: "0.1.0",
-        subcommands: [RunCommand.self],
+        subcommands: [
+            RunCommand.self, EventsCommand.self, StatusCommand.self, CheckCommand.self,
+            ObserversCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 
     static func main() {
@@ -21,10 +25,16 @@ struct LogtailCommand: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as CommandFailure {
-            FileHandle.standardError.write(Data("logtail: \(failure.message)\n".utf8))
-            Foundation.exit(failure.status.rawValue)
+            end(failure)
+        } catch let error as TelemetryError {
+            end(CommandFailure(error))
         } catch {
             exit(withError: error)
         }
+    }
+
+    private static func end(_ failure: CommandFailure) -> Never {
+        Output.note(failure.message)
+        Foundation.exit(failure.status.rawValue)
     }
 }

@@ -59,6 +59,12 @@ public final class FileLock: Sendable {
         return request.l_type == Int16(F_UNLCK) ? nil : writtenIdentifier(number)
     }
 
+    /// Tells whoever watches the file, by its times, that the holder has done something.
+    public func signal() {
+        // No times means now. A failure costs somebody a wake-up and no more.
+        _ = futimens(descriptor.number, nil)
+    }
+
     private static var wholeFile: flock {
         flock(l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
     }

@@ -39,6 +39,14 @@ public final class Signals {
         return Int32(record[0]) == SIGHUP ? .reload : .stop
     }
 
+    /// Makes SIGTERM and SIGINT end the process at once and in good order (status 0), for a
+    /// command that goes on until it is stopped and has nothing to put away.
+    public static func exitWhenStopped() {
+        for signal in [SIGTERM, SIGINT] {
+            _ = Glibc.signal(signal) { _ in _exit(0) }
+        }
+    }
+
     /// Gives the signals their default actions back: the next one ends the process at once.
     public func release() {
         var set = Self.handled

@@ -82,8 +82,8 @@ struct BatchWriter {
             """
         try db.cachedStatement(sql: sql).execute(arguments: [
             cell.source, cell.stage, LatencyCell.text(ofMinute: cell.minute), cell.count,
-            Self.storable(cell.sum), cell.minimum, cell.maximum, cell.degraded, cell.stalled,
-            cell.sketch.text, now,
+            cell.sum, cell.minimum, cell.maximum, cell.degraded, cell.stalled,
+            cell.sketch.bucketsJSON, now,
         ])
     }
 
@@ -105,11 +105,5 @@ struct BatchWriter {
             position.fingerprintText, checkpoint.state, checkpoint.bytesRead,
             checkpoint.linesMatched, checkpoint.linesUnparsed, now,
         ])
-    }
-
-    /// A sum of hostile latencies may have overflowed, and SQLite keeps no NaN.
-    private static func storable(_ sum: Double) -> Double {
-        if sum.isNaN { return 0 }
-        return min(max(sum, -Double.greatestFiniteMagnitude), Double.greatestFiniteMagnitude)
     }
 }

@@ -1,3 +1,5 @@
+internal import Observers
+
 /// Rows in their sequence, as sinks read them: the database is the queue.
 public protocol EventLog {
     /// At most `limit` rows with `seq` strictly greater than `seq`, in order.
@@ -18,6 +20,14 @@ public struct EventBounds: Equatable, Sendable {
     public init(oldest: Int64?, latest: Int64) {
         self.oldest = oldest
         self.latest = latest
+    }
+}
+
+extension EventBounds {
+    /// Whether rows with a `seq` greater than `seq` were pruned.
+    public func lacks(after seq: Int64) -> Bool {
+        let next = max(seq, 0).addingSaturating(1)
+        return oldest.map { $0 > next } ?? (latest >= next)
     }
 }
 

@@ -98,7 +98,8 @@ public struct EventQuery: Equatable, Sendable {
             switch relation {
             case .atLeast: "\(column.rawValue) >= ?"
             case .below: "\(column.rawValue) < ?"
-            case .oneOf(let values): "\(column.rawValue) IN (\(Self.placeholders(values)))"
+            case .oneOf(let values):
+                "\(column.rawValue) IN (\(Self.placeholders(values)))" + indexHint(values)
             case .noneOf(let values): "\(column.rawValue) NOT IN (\(Self.placeholders(values)))"
             }
         }
@@ -108,6 +109,12 @@ public struct EventQuery: Equatable, Sendable {
             case .atLeast(let bound), .below(let bound): [bound]
             case .oneOf(let values), .noneOf(let values): values
             }
+        }
+
+        /// What lets SQLite see that the index over all kinds but breaches applies.
+        private func indexHint(_ values: [String]) -> String {
+            let breach = EventKind.overhead.rawValue
+            return column == .kind && !values.contains(breach) ? " AND kind <> '\(breach)'" : ""
         }
 
         private static func placeholders(_ values: [String]) -> String {

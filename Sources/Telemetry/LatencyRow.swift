@@ -10,7 +10,8 @@ extension LatencyCell {
     /// A cell from the columns above; nil where the minute or the buckets are not what
     /// logtail writes.
     init?(_ row: Row) {
-        guard let minute = Self.minute(fromText: row[2]), let sketch = LatencySketch(text: row[9])
+        guard let minute = Self.minute(fromText: row[2]),
+            let sketch = LatencySketch(bucketsJSON: row[9])
         else { return nil }
         self.init(
             source: row[0], stage: row[1], minute: minute, count: row[3], sum: row[4],

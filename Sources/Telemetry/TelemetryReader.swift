@@ -6,15 +6,12 @@ internal import Syscalls
 /// Reads the telemetry database while a daemon writes to it, or without one; never changes it.
 ///
 /// Each reader has a connection of its own and may be used from any thread, by one at a time.
-/// No call holds a view of the database for longer than it takes to fetch a page of rows, so a
-/// slow consumer never keeps the write-ahead log from being folded back.
+/// Rows are fetched page by page and handed out between the pages, so that a slow consumer never
+/// keeps the write-ahead log from being folded back.
 public final class TelemetryReader: EventLog, Sendable {
     /// The database file, without symlinks.
     public let path: String
     private let database: DatabaseQueue
-
-    /// Rows fetched at once.
-    private static let pageRows = 500
 
     /// Opens the database at `path`; makes nothing where there is none.
     public init(path: String) throws(TelemetryError) {
@@ -44,12 +41,14 @@ public final class TelemetryReader: EventLog, Sendable {
         }
     }
 
+    /// At most `limit` rows with `seq` strictly greater than `seq`, in order.
     public func events(after seq: Int64, limit: Int) throws(TelemetryError) -> [RecordedEvent] {
         var query = EventQuery()
         query.after = seq
         return try page(query, through: .max, limit: limit)
     }
 
+    /// The oldest row still there and the newest `seq` ever given out.
     public func bounds() throws(TelemetryError) -> EventBounds {
         try Connection.reporting(path) {
             try database.unsafeRead { db in
@@ -63,39 +62,26 @@ public final class TelemetryReader: EventLog, Sendable {
         }
     }
 
-    /// The rows that `query` asks for, in order of `seq`.
+    /// The rows that `query` asks for, in order of `seq`, all at once.
     public func events(matching query: EventQuery) throws(TelemetryError) -> [RecordedEvent] {
+        var pages = try pages(matching: query)
         var events: [RecordedEvent] = []
-        try forEachEvent(matching: query) { event in
-            events.append(event)
-            return true
-        }
+        while let page = try pages.next() { events += page }
         return events
     }
 
-    /// Calls `body` with the rows that `query` asks for, in order of `seq`, as of now, until it
-    /// returns false.
-    public func forEachEvent(
-        matching query: EventQuery, _ body: (RecordedEvent) -> Bool
-    ) throws(TelemetryError) {
+    /// The rows that `query` asks for, in order of `seq`, as they are now, page by page.
+    public func pages(matching query: EventQuery) throws(TelemetryError) -> EventQuery.Pages {
         let latest = try bounds().latest
         var query = query
-        var left = query.limit ?? .max
-        if query.after == nil, left < .max {
-            guard let first = try first(ofLast: left, query) else { return }
-            query.after = first - 1
+        if query.after == nil, let limit = query.limit {
+            query.after = try first(ofLast: limit, query).map { $0 - 1 } ?? latest
         }
-        while left > 0 {
-            let page = try page(query, through: latest, limit: min(left, Self.pageRows))
-            for event in page where !body(event) { return }
-            guard let last = page.last, page.count == Self.pageRows else { return }
-            query.after = last.seq
-            left -= page.count
-        }
+        return EventQuery.Pages(self, query, through: latest)
     }
 
     /// At most `limit` of the rows that pass the filters, up to `last`, in order.
-    private func page(
+    func page(
         _ query: EventQuery, through last: Int64, limit: Int
     ) throws(TelemetryError) -> [RecordedEvent] {
         let (condition, arguments) = Self.condition(query)
@@ -166,6 +152,7 @@ public final class TelemetryReader: EventLog, Sendable {
 
     /// Calls `body` with the cells whose minute lies in the window and whose source is among
     /// `sources` (empty: all), in order of source, stage and minute, until it returns false.
+    /// Holds a view of the database meanwhile: for consumers that add up, not for slow ones.
     public func forEachLatencyCell(
         since: Timestamp?, until: Timestamp?, sources: [String] = [],
         _ body: (LatencyCell) -> Bool
@@ -204,14 +191,17 @@ public final class TelemetryReader: EventLog, Sendable {
         }
     }
 
+    /// The file that the daemon touches after each commit of events, for who wants to see them at
+    /// once: a change of the write-ahead log is reported before the rows in it can be read.
+    public var signalPath: String { DatabaseFile.lock(of: path) }
+
     /// The process id of the daemon that records into this database, 0 where it is not known;
     /// nil where none runs.
     public func runningDaemon() throws(TelemetryError) -> Int32? {
-        let lock = DatabaseFile.lock(of: path)
         do {
-            return try FileLock.holder(of: lock)
+            return try FileLock.holder(of: DatabaseFile.lock(of: path))
         } catch {
-            throw .unusable(path: lock, reason: error.reason)
+            throw .unusable(path: path, reason: error.description)
         }
     }
 }

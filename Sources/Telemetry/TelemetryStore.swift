@@ -15,7 +15,7 @@ public final class TelemetryStore: Sendable {
     public let path: String
 
     // The connection is closed before the lock is let go: they go away in this order.
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
     private let lock: Mutex<FileLock?>
     private let durability = Mutex(Durability.unset)
 
@@ -130,6 +130,7 @@ public final class TelemetryStore: Sendable {
 }
 
 extension TelemetryStore: Recorder {
+    /// Makes a batch durable as a whole or not at all; with events in it, on the disk.
     public func commit(_ batch: Batch) throws(RecorderError) {
         guard !batch.isEmpty else { return }
         try recording { db in
@@ -139,8 +140,11 @@ extension TelemetryStore: Recorder {
                 return .commit
             }
         }
+        // A change of the write-ahead log is seen before the rows in it are; this comes after.
+        if !batch.events.isEmpty { lock.withLock { $0?.signal() } }
     }
 
+    /// The checkpoint of a path, if there is one.
     public func checkpoint(
         source: String, path: String
     ) throws(RecorderError) -> CheckpointRecord? {
@@ -160,6 +164,7 @@ extension TelemetryStore: Recorder {
         }
     }
 
+    /// A cell of the latency table, if there is one.
     public func latencyCell(
         source: String, stage: String, minute: Int64
     ) throws(RecorderError) -> LatencyCell? {
@@ -180,6 +185,7 @@ extension TelemetryStore: Recorder {
         }
     }
 
+    /// The stages that a source has, in order of name.
     public func stageNames(source: String) throws(RecorderError) -> [String] {
         try recording { db in
             // Steps from name to name along the primary key instead of reading every minute.
@@ -199,6 +205,7 @@ extension TelemetryStore: Recorder {
 }
 
 extension TelemetryStore: SinkPositions {
+    /// The `seq` of the last row that `sink` has delivered; nil where it is new.
     public func position(of sink: String) throws(TelemetryError) -> Int64? {
         try writing { db in
             let sql = "SELECT seq FROM bus_positions WHERE sink = ?"
@@ -206,6 +213,7 @@ extension TelemetryStore: SinkPositions {
         }
     }
 
+    /// Records that `sink` has delivered everything up to `seq`.
     public func move(_ sink: String, to seq: Int64) throws(TelemetryError) {
         try writing { db in
             // What the power takes back is delivered again: at least once.

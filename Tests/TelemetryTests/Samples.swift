@@ -30,7 +30,7 @@ enum Samples {
     static func checkpoint(path: String = "/var/log/proxy.log", offset: Int64) -> CheckpointRecord {
         let bytes = Array("head".utf8)
         let fingerprint = Fingerprint(
-            head: Fingerprint.Stretch(of: bytes.span), tail: Fingerprint.Stretch(of: bytes.span))
+            head: Fingerprint.Stretch(of: bytes), tail: Fingerprint.Stretch(of: bytes))
         return CheckpointRecord(
             source: "headroom-proxy", path: path,
             position: Position(
@@ -39,7 +39,9 @@ enum Samples {
             state: #"{"open":[]}"#, bytesRead: offset, linesMatched: 3, linesUnparsed: 1)
     }
 
-    static func cell(_ latencies: [Double], stage: String = "total", minute: Int64 = 0) -> LatencyCell {
+    static func cell(_ latencies: [Double], stage: String = "total", minute: Int64 = 0)
+        -> LatencyCell
+    {
         var cell = LatencyCell(
             source: "headroom-proxy", stage: stage, minute: start.unixMinute + minute)
         for latency in latencies { cell.record(latency, Thresholds(degraded: 500, stall: 2_000)) }

@@ -1,0 +1,100 @@
+internal import ArgumentParser
+internal import Checkpoint
+internal import Foundation
+internal import LogTail
+internal import Observers
+internal import Syscalls
+internal import Telemetry
+
+/// Shows what is followed and how far, what is published and how far, and whether a daemon runs.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show files, positions, lag, the bus, and whether the daemon runs.")
+
+    @Flag(help: "One JSON object with the columns of the database.")
+    var json = false
+
+    @OptionGroup var databaseOptions: DatabaseOptions
+
+    func run() throws {
+        let reader = try TelemetryReader(path: databaseOptions.path())
+        var newest = EventQuery()
+        newest.limit = 1
+        let status = DaemonStatus(
+            database: reader.path, pid: try reader.runningDaemon(), bounds: try reader.bounds(),
+            recordedAt: try reader.events(matching: newest).first?.recordedAt,
+            tails: try reader.checkpoints().map(TailStatus.init),
+            sinks: try reader.busPositions())
+        let output = Output()
+        if json {
+            try output.line(status.json)
+        } else {
+            let now = Timestamp(nanoseconds: Clock.wall)
+            for line in status.lines(now: now, Terminal.current) { try output.line(line) }
+        }
+        try output.flush()
+    }
+}
+
+/// What `status` tells.
+struct DaemonStatus {
+    let database: String
+    /// The daemon's process id, 0 where it is not known; nil where none runs.
+    let pid: Int32?
+    let bounds: EventBounds
+    /// When the newest event was committed; nil where there is none.
+    let recordedAt: String?
+    let tails: [TailStatus]
+    let sinks: [BusPosition]
+}
+
+/// A followed path: its checkpoint, and what the disk holds beyond it.
+struct TailStatus {
+    let row: CheckpointRow
+    let lag: Lag
+    /// True while lines with the marker do not parse.
+    let isDrifting: Bool
+
+    /// How far reading is behind.
+    enum Lag {
+        /// That many bytes of the file are not read yet.
+        case bytes(Int64)
+        /// The path leads to another file than the one that was read.
+        case replaced
+        /// Nothing is at the path.
+        case missing
+        /// The file cannot be looked at.
+        case unknown
+    }
+
+    init(_ row: CheckpointRow) {
+        self.row = row
+        lag = Self.lag(row)
+        let state = row.state.map { Data($0.utf8) }
+        isDrifting =
+            state.flatMap { try? JSONDecoder().decode(State.self, from: $0) }?.drift.isDrifting
+            ?? false
+    }
+
+    /// The part of a tail's state that is shown.
+    private struct State: Decodable {
+        let drift: DriftDetector
+    }
+
+    private static func lag(_ row: CheckpointRow) -> Lag {
+        let status: FileStatus
+        do {
+            guard let found = try FileStatus(path: row.path) else { return .missing }
+            status = found
+        } catch {
+            return .unknown
+        }
+        let identity = FileIdentity(
+            device: status.device, inode: status.inode, birth: status.birth)
+        guard let position = row.position, identity.isSameFile(as: position.identity),
+            status.size >= row.offset
+        else { return .replaced }
+        return .bytes(status.size - row.offset)
+    }
+}

@@ -1,0 +1,51 @@
+internal import Foundation
+internal import Observers
+
+/// Times and amounts as a person reads them.
+enum Wording {
+    /// Local time with its zone: `2026-06-13 10:55:01.123 +02:00`; the text itself where it is
+    /// no time.
+    static func localTime(_ text: String, _ zone: Zone = .system) -> String {
+        guard case .instant(let timestamp) = QueryTime(argument: text) else { return text }
+        let offset = zone.offset(timestamp.unixSecond)
+        let local = Timestamp(
+            nanoseconds: timestamp.nanoseconds.addingSaturating(Int64(offset) * 1_000_000_000))
+        let (hours, minutes) = abs(offset / 60).quotientAndRemainder(dividingBy: 60)
+        return local.text.dropLast().replacing("T", with: " ")
+            + String(format: " %@%02d:%02d", offset < 0 ? "-" : "+", hours, minutes)
+    }
+
+    /// A latency: `612.5 ms`, `2.31 s`, `75.0 s`.
+    static func latency(_ milliseconds: Double) -> String {
+        switch abs(milliseconds) {
+        case ..<1_000: String(format: "%.1f ms", milliseconds)
+        case ..<10_000: String(format: "%.2f s", milliseconds / 1_000)
+        default: String(format: "%.1f s", milliseconds / 1_000)
+        }
+    }
+
+    /// A number of bytes: `812 B`, `4.5 KiB`, `1.2 GiB`.
+    static func bytes(_ count: Int64) -> String {
+        let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+        guard count >= 1_024 else { return "\(count) B" }
+        var value = Double(count)
+        var unit = -1
+        while value >= 1_024, unit < units.count - 1 {
+            value /= 1_024
+            unit += 1
+        }
+        return String(format: "%.1f %@", value, units[unit])
+    }
+
+    /// How long ago: `3 s ago`, `5 min ago`, `2 h ago`, `4 d ago`.
+    static func age(of text: String, now: Timestamp) -> String {
+        guard case .instant(let timestamp) = QueryTime(argument: text) else { return text }
+        let seconds = max(0, now.nanoseconds(since: timestamp) / 1_000_000_000)
+        switch seconds {
+        case ..<120: return "\(seconds) s ago"
+        case ..<7_200: return "\(seconds / 60) min ago"
+        case ..<172_800: return "\(seconds / 3_600) h ago"
+        default: return "\(seconds / 86_400) d ago"
+        }
+    }
+}

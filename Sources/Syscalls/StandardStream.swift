@@ -1,0 +1,51 @@
+internal import Glibc
+
+/// Standard output and standard error: what they lead to, and writing all of a text to them.
+public enum StandardStream: Int32, Sendable {
+    /// Standard output, where data goes.
+    case output = 1
+    /// Standard error, where words go.
+    case error = 2
+
+    /// Whether a person looks at it.
+    public var isTerminal: Bool { isatty(rawValue) == 1 }
+
+    /// How many characters a line of the terminal holds; nil where it leads elsewhere.
+    public var columns: Int? {
+        var size = winsize()
+        // SAFETY: the call fills one size.
+        let answer = unsafe ioctl(rawValue, UInt(TIOCGWINSZ), &size)
+        return answer == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    }
+
+    /// Makes a write to a reader that has gone fail instead of ending the process: SIGPIPE.
+    public static func ignoreReaderSignal() {
+        _ = signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Writes all of `text`, and waits where the reader is slow, also where someone else has made
+    /// the stream non-blocking.
+    public func write(_ text: String) throws(SystemCallError) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            // SAFETY: the kernel reads at most the count it is given.
+            let count = try retrying("write", "standard \(self)", expecting: [EAGAIN]) {
+                unsafe bytes.withUnsafeBytes { buffer in
+                    unsafe Glibc.write(rawValue, buffer.baseAddress, buffer.count)
+                }
+            }
+            if let count {
+                bytes = bytes.dropFirst(count)
+            } else {
+                var request = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+                // SAFETY: the kernel reads and writes the one request.
+                _ = unsafe poll(&request, 1, -1)
+            }
+        }
+    }
+}
+
+extension SystemCallError {
+    /// EPIPE: whoever read what is written has gone.
+    public var isReaderGone: Bool { errorNumber == EPIPE }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Syscalls
+import Testing
+
+@Suite final class FileLockTests {
+    private let path = NSTemporaryDirectory() + "logtail-lock-" + UUID().uuidString
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    private func isAcquired(_ path: String) throws -> Bool {
+        if case .acquired = try FileLock.acquire(path) { true } else { false }
+    }
+
+    @Test func `a held lock names its holder, and is free once that is gone`() throws {
+        let mine = ProcessInfo.processInfo.processIdentifier
+        #expect(try FileLock.holder(of: path) == nil)
+        do {
+            guard case .acquired(let lock) = try FileLock.acquire(path) else {
+                Issue.record("not acquired")
+                return
+            }
+            #expect(try FileLock.holder(of: path) == mine)
+            #expect(try !isAcquired(path))
+            // The attempt and the question above have closed the file: the lock still holds.
+            #expect(try FileLock.holder(of: path) == mine)
+            withExtendedLifetime(lock) {}
+        }
+        #expect(try FileLock.holder(of: path) == nil)
+        #expect(try isAcquired(path))
+    }
+
+    @Test func `what an earlier holder has written does not matter`() throws {
+        try Data("99999999999999999999 and more".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try FileLock.holder(of: path) == nil)
+        #expect(try isAcquired(path))
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text == "\(ProcessInfo.processInfo.processIdentifier)\n")
+    }
+
+    @Test func `a folder that is not there is a failure, and nobody holds it`() throws {
+        #expect(throws: SystemCallError.self) { _ = try FileLock.acquire(path + "/x") }
+        #expect(try FileLock.holder(of: path + "/x") == nil)
+    }
+}
