@@ -54,6 +54,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "SyscallsTests", dependencies: ["Syscalls"], swiftSettings: strict),
         .testTarget(name: "ObserversTests", dependencies: ["Observers"], swiftSettings: strict),
         .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint"], swiftSettings: strict),

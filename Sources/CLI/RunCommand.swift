@@ -66,8 +66,8 @@ struct RunCommand: ParsableCommand {
                 configuration, recorder: store, journal: Journal(logger))
             let sinks = try Sinks(plans, store, publish, logger)
             let end = try follow(daemon, sinks)
-            let grace = end == .finished ? Duration.milliseconds(drainTimeoutMs.value) : Self.stopGrace
-            sinks.stop(after: grace)
+            sinks.stop(
+                after: end == .finished ? .milliseconds(drainTimeoutMs.value) : Self.stopGrace)
             try store.close()
         }
     }
