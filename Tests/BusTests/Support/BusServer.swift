@@ -8,7 +8,7 @@ import Testing
 /// A unix socket sink with a log and a folder of its own.
 final class BusServer {
     let log: MemoryLog
-    let folder = TemporaryFolder()
+    let folder: TemporaryFolder
     let runner: SinkRunner
     let reports = Reports()
 
@@ -16,9 +16,11 @@ final class BusServer {
 
     init(
         log: MemoryLog = MemoryLog(), limits: UnixSocketSink.Limits = .init(),
-        publication: Publication = .episodes, name: String? = nil
+        publication: Publication = .episodes, name: String? = nil,
+        folder: TemporaryFolder = TemporaryFolder()
     ) throws {
         self.log = log
+        self.folder = folder
         let path = folder.path + "/bus.sock"
         var plan = UnixSocketSink.plan(path: path, limits: limits)
         if let name { plan = SinkPlan(name: name, open: plan.open) }
