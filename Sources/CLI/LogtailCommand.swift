@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Bus
 internal import Foundation
+internal import LogTail
 internal import Telemetry
 
 /// The program: one command, whose subcommands each have a file of their own.
@@ -28,8 +30,14 @@ struct LogtailCommand: ParsableCommand {
             end(failure)
         } catch let error as TelemetryError {
             end(CommandFailure(error))
-        } catch {
+        } catch let error as StartError {
+            end(CommandFailure(error))
+        } catch let error as BusError {
+            end(CommandFailure(error))
+        } catch where exitCode(for: error) == .success {
             exit(withError: error)
+        } catch {
+            end(CommandFailure(.usage, message(for: error) + "; see 'logtail --help'"))
         }
     }
 

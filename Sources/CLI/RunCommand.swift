@@ -53,23 +53,16 @@ struct RunCommand: ParsableCommand {
         }
         let configuration = try daemonConfiguration { logger.warning("\($0)") }
         let path = try databaseOptions.path()
-        let plans = try Self.reporting {
-            try SinkPlan.plans(
-                bus,
-                BusSurroundings(
-                    environment: ProcessInfo.processInfo.environment, database: path))
-        }
-        try Self.reporting {
-            let store = try TelemetryStore(path: path)
-            // The daemon takes the process's signals before a sink starts a thread.
-            let daemon = try Daemon(
-                configuration, recorder: store, journal: Journal(logger))
-            let sinks = try Sinks(plans, store, publish, logger)
-            let end = try follow(daemon, sinks)
-            sinks.stop(
-                after: end == .finished ? .milliseconds(drainTimeoutMs.value) : Self.stopGrace)
-            try store.close()
-        }
+        let plans = try SinkPlan.plans(
+            bus,
+            BusSurroundings(environment: ProcessInfo.processInfo.environment, database: path))
+        let store = try TelemetryStore(path: path)
+        // The daemon takes the process's signals before a sink starts a thread.
+        let daemon = try Daemon(configuration, recorder: store, journal: Journal(logger))
+        let sinks = try Sinks(plans, store, publish, logger)
+        let end = try follow(daemon, sinks)
+        sinks.stop(after: end == .finished ? .milliseconds(drainTimeoutMs.value) : Self.stopGrace)
+        try store.close()
     }
 
     private func follow(_ daemon: Daemon, _ sinks: Sinks) throws -> Daemon.End {
@@ -99,19 +92,6 @@ struct RunCommand: ParsableCommand {
         ])
         configuration.once = once
         return configuration
-    }
-
-    /// Runs `body` and turns what the modules throw into the failure of a command.
-    private static func reporting<Result>(_ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as TelemetryError {
-            throw CommandFailure(error)
-        } catch let error as StartError {
-            throw CommandFailure(error)
-        } catch let error as BusError {
-            throw CommandFailure(error)
-        }
     }
 }
 

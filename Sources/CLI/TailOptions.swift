@@ -81,10 +81,7 @@ struct TailOptions: ParsableArguments {
             throw CommandFailure(
                 .usage, "--observer is missing: name one of \(ObserverRegistry.names)")
         }
-        guard let observer = ObserverRegistry.observer(named: name) else {
-            throw CommandFailure(
-                .usage, "--observer \(name): unknown; known are \(ObserverRegistry.names)")
-        }
+        let observer = try ObserverRegistry.required(name)
         var tail = TailConfiguration(
             observer: observer, event: event, zone: timezone?.zone ?? .system)
         tail.source = source ?? tail.source
@@ -118,11 +115,6 @@ struct TailOptions: ParsableArguments {
                 saturating: latenessMs?.value ?? Double(descriptor.latenessMilliseconds)),
             maximumSpanMilliseconds: Int64(saturating: maxEpisodeMs.value))
     }
-}
-
-extension ObserverRegistry {
-    /// The names of all observers, for a message.
-    static var names: String { all.map { $0.descriptor.name }.joined(separator: ", ") }
 }
 
 /// A number of milliseconds above zero.
