@@ -34,7 +34,7 @@ struct LogtailCommand: ParsableCommand {
             end(CommandFailure(error))
         } catch let error as BusError {
             end(CommandFailure(error))
-        } catch where exitCode(for: error) == .success {
+        } catch  where exitCode(for: error) == .success {
             exit(withError: error)
         } catch {
             end(CommandFailure(.usage, message(for: error) + "; see 'logtail --help'"))
