@@ -26,6 +26,9 @@ public final class Daemon {
     /// is being woken for it.
     private static let rest: Int64 = 1_000_000
 
+    /// Open files asked for: each followed file is one, and shells give a process 1,024.
+    private static let openFiles: UInt = 65_536
+
     private let configuration: DaemonConfiguration
     private let journal: Journal
     private let poller: Poller
@@ -56,6 +59,7 @@ public final class Daemon {
     ) throws(StartError) {
         self.configuration = configuration
         self.journal = journal
+        OpenFileLimit.raise(to: Self.openFiles)
         do throws(SystemCallError) {
             poller = try Poller()
             signals = try Signals()
