@@ -30,7 +30,7 @@ enum Samples {
     static func checkpoint(path: String = "/var/log/proxy.log", offset: Int64) -> CheckpointRecord {
         let bytes = Array("head".utf8)
         let fingerprint = Fingerprint(
-            head: Fingerprint.Stretch(of: bytes.span), tail: Fingerprint.Stretch(of: bytes.span))
+            head: Fingerprint.Stretch(of: bytes), tail: Fingerprint.Stretch(of: bytes))
         return CheckpointRecord(
             source: "headroom-proxy", path: path,
             position: Position(
