@@ -239,7 +239,7 @@ final class TailedFile {
     var isAtEnd: Bool { !open.contains(where: isAwaitingRest) }
 
     /// Bytes that the open generations were seen to have beyond what was read of them.
-    var unreadBytes: Int64 { readers.reduce(0) { $0 + $1.reader.unreadBytes } }
+    var unreadBytes: Int64 { open.reduce(0) { $0 + $1.unreadBytes } }
 
     /// Closes the open episodes at the end of a log that is read once.
     func finish() {
