@@ -19,6 +19,7 @@ struct BusTests {
                 clients.append(try BusClient(workspace.socket, #"{"since":0}"#))
             }
             try log.append(block)
+            // A pause: the writer is not always busy.
             usleep(UInt32.random(in: 0...3_000, using: &generator))
         }
         let total = try Self.recorded(blocks.joined().utf8.count, workspace)

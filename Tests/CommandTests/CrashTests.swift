@@ -19,6 +19,7 @@ struct CrashTests {
                 ContinuousClock.now + .milliseconds(Int.random(in: 0...150, using: &generator))
             while ContinuousClock.now < moment {
                 try log.step()
+                // A pause: a kill comes at any moment.
                 usleep(UInt32.random(in: 0...6_000, using: &generator))
             }
             #expect(try daemon.stop(SIGKILL) == .signal(SIGKILL), "\(daemon.errorLines)")

@@ -25,12 +25,14 @@ struct IdleTests {
         var before = try Usage(of: pid)
         var quiet = 0
         for _ in 0..<20 where quiet < 2 {
+            // A pause: the window over which nothing may happen.
             try await Task.sleep(for: .milliseconds(500))
             let now = try Usage(of: pid)
             quiet = now == before ? quiet + 1 : 0
             before = now
         }
         #expect(quiet == 2, "still busy: \(before)")
+        // A pause: the window over which nothing may happen.
         try await Task.sleep(for: .seconds(8))
         let after = try Usage(of: pid)
         #expect(after == before)
