@@ -74,6 +74,10 @@ let package = Package(
                 "Bus", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
