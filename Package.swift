@@ -88,6 +88,10 @@ let package = Package(
                 "CLI", "Observers", "Syscalls", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
