@@ -74,7 +74,7 @@ struct ArchiveFileOptions: Equatable, Sendable {
         for field in query.split(separator: "&", omittingEmptySubsequences: false) {
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let key = parts[0]
-            guard parts.count == 2, !parts[1].isEmpty else {
+            guard !key.isEmpty, parts.count == 2, !parts[1].isEmpty else {
                 throw Refusal(reason: "\(key.isEmpty ? "an option" : "\(key)") has no value")
             }
             guard seen.insert(key).inserted else { throw Refusal(reason: "\(key) comes twice") }
