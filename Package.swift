@@ -43,7 +43,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Bus",
-            dependencies: ["Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls"],
+            dependencies: [
+                "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "CLI",
