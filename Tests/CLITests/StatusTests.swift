@@ -89,7 +89,7 @@ import Testing
             Set(tail.keys) == [
                 "source", "path", "device", "inode", "offset", "fingerprint", "episode",
                 "bytes_read", "lines_matched", "lines_unparsed", "updated_at", "lag_bytes",
-                "drift",
+                "drift", "last_read_at",
             ])
         #expect(tail["episode"] as? String == "{}")
         #expect(

@@ -30,6 +30,8 @@ struct TailState: Decodable {
     struct Progress {
         /// When the generation of the position had last changed, nanoseconds since the epoch.
         var modified: Int64?
+        /// When bytes of the path were last read, nanoseconds since the epoch.
+        var lastRead: Int64?
         /// True where reading has moved on from it already.
         var isLeft = false
         /// True where it was read to its end and then deleted.
@@ -42,6 +44,7 @@ struct TailState: Decodable {
 
     private enum Key: String, CodingKey {
         case version = "v"
+        case lastRead = "read"
         case episodes, drift, modified, left, finished, oversized, draining
     }
 
@@ -68,6 +71,7 @@ struct TailState: Decodable {
         drift = try fields.decode(DriftDetector.self, forKey: .drift)
         var progress = Progress()
         progress.modified = try fields.decodeIfPresent(Int64.self, forKey: .modified)
+        progress.lastRead = try fields.decodeIfPresent(Int64.self, forKey: .lastRead)
         progress.isLeft = try fields.decode(Bool.self, forKey: .left)
         progress.isFinished = try fields.decode(Bool.self, forKey: .finished)
         progress.hadOversizedLine = try fields.decode(Bool.self, forKey: .oversized)
@@ -89,6 +93,7 @@ struct TailState: Decodable {
             json.field("v", version)
             interpreter.writeState(to: &json)
             json.field("modified", progress.modified)
+            json.field("read", progress.lastRead)
             json.field("left", progress.isLeft)
             json.field("finished", progress.isFinished)
             json.field("oversized", progress.hadOversizedLine)

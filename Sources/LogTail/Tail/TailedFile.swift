@@ -57,6 +57,8 @@ final class TailedFile {
     private var hadOversizedLine: Bool
 
     private(set) var bytesRead: Int64
+    /// When bytes were last read, nanoseconds since the epoch.
+    private var lastRead: Int64?
     /// True where the checkpoint in the database is behind.
     var isDirty = false
     private(set) var problem: Problem?
@@ -75,6 +77,7 @@ final class TailedFile {
         lastPosition = memory.position
         let progress = memory.state?.progress ?? TailState.Progress()
         lastModified = progress.modified
+        lastRead = progress.lastRead
         stillDraining = progress.draining
         hadOversizedLine = progress.hadOversizedLine
         isLeft = progress.isLeft
@@ -95,6 +98,7 @@ final class TailedFile {
                 case .bytes(let count):
                     left -= count
                     readers[index].lastActivity = now
+                    lastRead = Clock.wall
                     isDirty = true
                 case .end:
                     if isAwaitingRest(readers[index].reader) { return false }
@@ -143,6 +147,7 @@ final class TailedFile {
             interpreter,
             TailState.Progress(
                 modified: begun.map { readers[$0].modified } ?? lastModified,
+                lastRead: lastRead,
                 isLeft: begun.map { $0 < current } ?? isLeft, isFinished: isFinished,
                 hadOversizedLine: hadOversizedLine, draining: stillDraining + draining))
         return CheckpointRecord(
