@@ -7,8 +7,11 @@ enum Connection {
     static let busySeconds = 1.0
 
     /// A connection for writing; its page cache holds a batch's worth of pages.
-    static func writer(_ file: String) throws -> DatabaseQueue {
+    static func writer(
+        _ file: String, busySeconds: Double = busySeconds
+    ) throws -> DatabaseQueue {
         var configuration = base(cacheKiB: 512)
+        configuration.busyMode = .timeout(busySeconds)
         configuration.label = "telemetry.writer"
         return try DatabaseQueue(path: file, configuration: configuration)
     }

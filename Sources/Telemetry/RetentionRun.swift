@@ -15,6 +15,10 @@ public final class RetentionRun {
     public let state: RetentionState
     private let database: DatabaseQueue
 
+    /// A daemon that reads a backlog leaves its lock for a moment only, and SQLite lets nobody
+    /// queue for it: nothing waits for this command, so it may try for longer than a daemon.
+    private static let busySeconds = 30.0
+
     /// Opens the database at `path`; one of an older version is brought to this one, unless a
     /// daemon records into it.
     public init(path: String) throws(TelemetryError) {
@@ -24,7 +28,9 @@ public final class RetentionRun {
         let reader = try TelemetryReader(path: file)
         if try !reader.hasCounters() { try TelemetryStore(path: file).close() }
         state = try reader.retention()
-        database = try Connection.reporting(file) { try Connection.writer(file) }
+        database = try Connection.reporting(file) {
+            try Connection.writer(file, busySeconds: Self.busySeconds)
+        }
     }
 
     /// What ``prune(_:)`` would do by age and count.
@@ -52,7 +58,7 @@ public final class RetentionRun {
                     }
                     if choice.isEmpty { break }
                     outcome.add(choice)
-                    // As long as the step took: SQLite lets nobody queue for its lock.
+                    // As long as the step took, so that a daemon finds the lock free.
                     Clock.rest(nanoseconds: Clock.monotonic - start)
                 }
                 // Only a log that was folded back makes the file shorter.
