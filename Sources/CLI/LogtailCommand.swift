@@ -31,6 +31,8 @@ struct LogtailCommand: ParsableCommand {
             try command.run()
         } catch let failure as CommandFailure {
             end(failure)
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
         } catch let error as TelemetryError {
             end(CommandFailure(error))
         } catch let error as StartError {

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Syscalls
 
 /// How connections to the database are made, and how their failures are told.
 enum Connection {
@@ -7,12 +8,22 @@ enum Connection {
     static let busySeconds = 1.0
 
     /// A connection for writing; its page cache holds a batch's worth of pages.
-    static func writer(
-        _ file: String, busySeconds: Double = busySeconds
-    ) throws -> DatabaseQueue {
+    static func writer(_ file: String) throws -> DatabaseQueue {
         var configuration = base(cacheKiB: 512)
-        configuration.busyMode = .timeout(busySeconds)
         configuration.label = "telemetry.writer"
+        return try DatabaseQueue(path: file, configuration: configuration)
+    }
+
+    /// A connection for writing beside the daemon. SQLite lets nobody queue for its lock and waits
+    /// longer with every try, which a daemon that reads a backlog makes come to nothing; so this
+    /// one tries every millisecond, up to half a minute.
+    static func secondWriter(_ file: String) throws -> DatabaseQueue {
+        var configuration = base(cacheKiB: 512)
+        configuration.label = "telemetry.second-writer"
+        configuration.busyMode = .callback { tries in
+            Clock.rest(nanoseconds: 1_000_000)
+            return tries < 30_000
+        }
         return try DatabaseQueue(path: file, configuration: configuration)
     }
 

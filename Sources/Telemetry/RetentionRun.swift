@@ -15,10 +15,6 @@ public final class RetentionRun {
     public let state: RetentionState
     private let database: DatabaseQueue
 
-    /// A daemon that reads a backlog leaves its lock for a moment only, and SQLite lets nobody
-    /// queue for it: nothing waits for this command, so it may try for longer than a daemon.
-    private static let busySeconds = 30.0
-
     /// Opens the database at `path`; one of an older version is brought to this one, unless a
     /// daemon records into it.
     public init(path: String) throws(TelemetryError) {
@@ -29,7 +25,7 @@ public final class RetentionRun {
         if try !reader.hasCounters() { try TelemetryStore(path: file).close() }
         state = try reader.retention()
         database = try Connection.reporting(file) {
-            try Connection.writer(file, busySeconds: Self.busySeconds)
+            try Connection.secondWriter(file)
         }
     }
 
