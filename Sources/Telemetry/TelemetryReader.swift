@@ -50,16 +50,7 @@ public final class TelemetryReader: EventLog, Sendable {
 
     /// The oldest row still there and the newest `seq` ever given out.
     public func bounds() throws(TelemetryError) -> EventBounds {
-        try reading { db in try Self.bounds(db) }
-    }
-
-    private static func bounds(_ db: Database) throws -> EventBounds {
-        let sql = """
-            SELECT (SELECT min(seq) FROM events),
-                   (SELECT seq FROM sqlite_sequence WHERE name = 'events')
-            """
-        let row = try Row.fetchOne(db.cachedStatement(sql: sql))
-        return EventBounds(oldest: row?[0], latest: row?[1] ?? 0)
+        try reading { try EventBounds.fetch($0) }
     }
 
     /// The rows that `query` asks for, in order of `seq`, all at once.
@@ -94,7 +85,7 @@ public final class TelemetryReader: EventLog, Sendable {
     ) throws(TelemetryError) -> ([RecordedEvent], EventBounds) {
         try Connection.reporting(path) {
             try database.read { db in
-                (try Self.page(db, query, through: last, limit: limit), try Self.bounds(db))
+                (try Self.page(db, query, through: last, limit: limit), try EventBounds.fetch(db))
             }
         }
     }
