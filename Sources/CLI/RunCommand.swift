@@ -20,6 +20,7 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var tail: TailOptions
     @OptionGroup var databaseOptions: DatabaseOptions
+    @OptionGroup var retention: RetentionOptions
 
     @Flag(help: "Read all there is, close the open episode, publish, and exit.")
     var once = false
@@ -59,7 +60,11 @@ struct RunCommand: ParsableCommand {
             BusSurroundings(environment: ProcessInfo.processInfo.environment, database: path))
         let store = try TelemetryStore(path: path)
         // The daemon takes the process's signals before a sink starts a thread.
-        let daemon = try Daemon(configuration, recorder: store, journal: Journal(logger))
+        let upkeep = try RetentionUpkeep(
+            store, retention.limits(.standard), sinks: plans.map(\.name),
+            warn: { logger.warning("\($0)") })
+        let daemon = try Daemon(
+            configuration, recorder: store, upkeep: upkeep, journal: Journal(logger))
         let sinks = try Sinks(plans, store, publish, logger)
         let end = try follow(daemon, sinks)
         let isRecorded = daemon.stop()
@@ -94,6 +99,7 @@ struct RunCommand: ParsableCommand {
             .init(patterns: paths.isEmpty ? usual : paths, tail: tail)
         ])
         configuration.once = once
+        configuration.batchRows = retention.limits(.standard).batchRows
         return configuration
     }
 }

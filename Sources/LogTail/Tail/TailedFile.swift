@@ -29,6 +29,8 @@ final class TailedFile {
     private var hasReportedStart = false
 
     private(set) var bytesRead: Int64
+    /// When bytes were last read, nanoseconds since the epoch.
+    private var lastRead: Int64?
     /// True where the checkpoint in the database is behind.
     var isDirty = false
     var problem: Problem?
@@ -47,6 +49,7 @@ final class TailedFile {
         hasCheckpoint = memory.position != nil
         generations = memory.generations.map { Generation($0) }
         bytesRead = memory.bytesRead
+        lastRead = memory.state?.lastRead
     }
 
     /// The generations that are open.
@@ -72,6 +75,7 @@ final class TailedFile {
                 case .bytes(let count):
                     left -= count
                     generations[index].following?.lastActivity = now
+                    lastRead = Clock.wall
                     isDirty = true
                 case .end:
                     if isAwaitingRest(reader) { return false }
@@ -136,7 +140,7 @@ final class TailedFile {
                 ?? Position(
                     identity: generations.last?.identity ?? nowhere, offset: 0,
                     fingerprint: .empty),
-            state: TailState.encode(interpreter, records),
+            state: TailState.encode(interpreter, records, lastRead: lastRead),
             bytesRead: bytesRead, linesMatched: interpreter.linesMatched,
             linesUnparsed: interpreter.linesUnparsed)
     }
