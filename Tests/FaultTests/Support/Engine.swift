@@ -31,7 +31,7 @@ final class Engine {
 
     /// Starts, as a daemon does that finds its checkpoint.
     func start(_ start: TailedFile.Start = .oldest) throws {
-        let harvest = Harvest(recorder: recorder)
+        let harvest = Harvest(recorder: recorder, limit: 4_096)
         var memory = TailMemory()
         if let record = try recorder.checkpoint(source: "numbered", path: path) {
             memory.position = record.position
