@@ -131,6 +131,11 @@ final class ArchiveFileLedger {
             let record = bytes[start..<min(start + Self.recordBytes, count)]
             return String(decoding: record.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         }
+        // What a power cut left may be empty; anything else that is not ours is left alone.
+        let isOurs = records.first.map { $0.hasPrefix("\(Self.version) ") } ?? true
+        guard isOurs || bytes.allSatisfy({ $0 == 0 }) else {
+            throw SystemCallError(notOurs: "use \(path) as its lock")
+        }
         let head = "\(Self.version) \(MachineStart.identifier) "
         guard records.first?.hasPrefix(head) != true else { return }
         let second = newestSecond

@@ -7,8 +7,8 @@ final class ArchiveFileLive {
 
     /// Bytes of the file, as far as this process knows.
     private(set) var size: Int64 = 0
-    /// True while something was written that may not be on the disk.
-    private(set) var isDirty = false
+    /// True while something in it may not be on the disk, by whoever it was written.
+    private(set) var isDirty: Bool
     private let path: String
     private let file: FileDescriptor
     private let device: UInt64
@@ -24,6 +24,8 @@ final class ArchiveFileLive {
         try status.requireRegular(path)
         device = status.device
         inode = status.inode
+        // A process that was killed had no time to sync.
+        isDirty = status.size > 0
         // A new file's name is to be there after a power cut.
         if status.size == 0 { try Folder.sync(Folder.parent(of: path)) }
     }

@@ -95,7 +95,11 @@ struct ArchiveFileOptions: Equatable, Sendable {
         case "max-files": maxFiles = try Self.count(key, value)
         case "fsync": sync = try Self.choice(key, value)
         case "names": names = try Self.choice(key, value)
-        case "ship": ship = value
+        case "ship":
+            guard value.contains(where: { !$0.isWhitespace }) else {
+                throw Refusal(reason: "ship has no value")
+            }
+            ship = value
         default: throw Refusal(reason: "there is no option \(key)")
         }
     }

@@ -51,7 +51,12 @@ final class ArchiveFileSink: Sink {
         self.limits = limits
         // A symlink leads to the file that is written and rotated, so that whoever names the
         // file itself means the same one.
-        let path = Folder.realPath(path) ?? path
+        let target = Folder.realPath(path)
+        guard target != nil || Folder.linkTarget(path) == nil else {
+            throw .failed(
+                verb: "write to", object: path, reason: "it is a symlink that leads nowhere")
+        }
+        let path = target ?? path
         self.path = path
         do {
             try Folder.create(Folder.parent(of: path))

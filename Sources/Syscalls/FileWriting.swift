@@ -94,4 +94,9 @@ extension SystemCallError {
     public init(outOfMemoryFor call: String) {
         self.init(call, "", errorNumber: ENOMEM)
     }
+
+    /// The failure of a call on a file that belongs to another program.
+    public init(notOurs call: String) {
+        self.init(call, "", errorNumber: EEXIST)
+    }
 }

@@ -91,6 +91,7 @@ struct ArchiveFileOptionsTests {
         ("/a?max-files=1KiB", "max-files=1KiB is no number"),
         ("/a?fsync=always", "fsync=always is none of event, interval, none"),
         ("/a?names=dated", "names=dated is none of timestamp, numbered"),
+        ("/a?ship=%20%09", "ship has no value"),
         ("/a?names=numbered&ship=true", "ship needs names=timestamp"),
     ])
     func `what is not understood says why, and what would be`(rest: String, reason: String) {

@@ -189,6 +189,52 @@ struct ArchiveFileSinkTests {
         #expect(runner.stop(until: .now + .seconds(10)))
     }
 
+    @Test func `a symlink that leads nowhere is refused, and a lock file that is not ours`() throws
+    {
+        let bench = ArchiveBench()
+        try FileManager.default.createSymbolicLink(
+            atPath: bench.path, withDestinationPath: bench.folder.path + "/nowhere")
+        let error = #expect(throws: BusError.self) { try bench.start() }
+        #expect("\(String(describing: error))".contains("leads nowhere"))
+        let other = ArchiveBench()
+        let note = String(repeating: "not a ledger ", count: 20)
+        try note.write(toFile: other.path + ".lock", atomically: false, encoding: .utf8)
+        let refusal = #expect(throws: BusError.self) { try other.start() }
+        #expect("\(String(describing: refusal))".contains("\(other.path).lock as its lock"))
+        #expect(try String(contentsOfFile: other.path + ".lock", encoding: .utf8) == note)
+    }
+
+    @Test func `a lock that is held is waited for, and told of when that takes long`() throws {
+        let bench = ArchiveBench()
+        bench.limits.lockPatience = .milliseconds(50)
+        let lock = try FileDescriptor(openingToUpdate: bench.path + ".lock")
+        #expect(try lock.tryLock())
+        bench.log.append(3)
+        let runner = try bench.start()
+        #expect(eventually { "\(bench.reports.all)".contains("holds \(bench.path).lock") })
+        lock.unlock()
+        #expect(runner.drain(until: .now + .seconds(10)))
+        #expect(eventually { bench.reports.all.last == .recovered(sink: runner.name) })
+        #expect(runner.stop(until: .now + .seconds(10)))
+        #expect(try bench.rows() == [1, 2, 3])
+    }
+
+    @Test func `a file or a lock file that is taken away is made again`() throws {
+        let bench = ArchiveBench()
+        let runner = try bench.start()
+        bench.log.append(1)
+        runner.wake()
+        #expect(runner.drain(until: .now + .seconds(10)))
+        try FileManager.default.moveItem(atPath: bench.path, toPath: bench.path + ".moved")
+        try FileManager.default.removeItem(atPath: bench.path + ".lock")
+        bench.log.append(1)
+        runner.wake()
+        #expect(runner.drain(until: .now + .seconds(10)))
+        #expect(try bench.rows() == [2])
+        #expect(FileManager.default.fileExists(atPath: bench.path + ".lock"))
+        #expect(runner.stop(until: .now + .seconds(10)))
+    }
+
     @Test func `nothing wakes an idle archive`() throws {
         let bench = ArchiveBench()
         bench.limits.syncInterval = .milliseconds(30)
