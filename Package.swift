@@ -24,8 +24,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
 
         .target(name: "Syscalls", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "Observers", swiftSettings: strict),
@@ -43,7 +43,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Bus",
-            dependencies: ["Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls"],
+            dependencies: [
+                "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "CLI",
@@ -54,6 +56,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "SyscallsTests", dependencies: ["Syscalls"], swiftSettings: strict),
         .testTarget(name: "ObserversTests", dependencies: ["Observers"], swiftSettings: strict),
         .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint"], swiftSettings: strict),
@@ -80,6 +83,16 @@ let package = Package(
                 "CLI", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "CLI", "Observers", "Syscalls", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -71,9 +71,8 @@ extension BusRequest: Decodable {
     init(from decoder: any Decoder) throws {
         let object = try decoder.container(keyedBy: Key.self)
         for key in object.allKeys where !Self.known.contains(key.stringValue) {
-            throw BusRefusal(
-                "unknown key \"\(key.stringValue)\"; known are \(Self.known.joined(separator: ", "))"
-            )
+            let known = Self.known.joined(separator: ", ")
+            throw BusRefusal("unknown key \"\(key.stringValue)\"; known are \(known)")
         }
         since = try Self.value(
             object, "since", "a whole number from -2^63 to 2^63-1", decode: Int64.self)

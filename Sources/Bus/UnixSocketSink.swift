@@ -202,7 +202,8 @@ extension UnixSocketSink {
             case .requesting: refuse(client, "no request came within \(limits.requestTime)")
             case .leaving: close(client)
             case .subscribed where client.hasReceived(): client.deadline = now + limits.patience
-            case .greeting, .subscribed:
+            case .greeting: break
+            case .subscribed:
                 client.backlog = BusClient.Backlog(counted: client.cursor, bytes: 0)
                 enqueue(client)
             }
@@ -242,7 +243,7 @@ extension UnixSocketSink {
         case .upToDate: break
         case .over: close(client)
         case .blocked:
-            // What was sent is there to be received, so the first look is a measure.
+            // The first look is what later ones are compared with.
             _ = client.hasReceived()
             client.deadline = .now + limits.patience
             watch(client)

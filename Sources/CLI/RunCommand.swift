@@ -20,11 +20,13 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var tail: TailOptions
     @OptionGroup var databaseOptions: DatabaseOptions
+    @OptionGroup var retention: RetentionOptions
 
     @Flag(help: "Read all there is, close the open episode, publish, and exit.")
     var once = false
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "With --once, how long to wait until everything is published.", valueName: "n"))
     var drainTimeoutMs = MillisecondsOrZero(value: 5_000)
@@ -53,22 +55,24 @@ struct RunCommand: ParsableCommand {
         }
         let configuration = try daemonConfiguration { logger.warning("\($0)") }
         let path = try databaseOptions.path()
-        let plans = try Self.reporting {
-            try SinkPlan.plans(
-                bus,
-                BusSurroundings(
-                    environment: ProcessInfo.processInfo.environment, database: path))
-        }
-        try Self.reporting {
-            let store = try TelemetryStore(path: path)
-            // The daemon takes the process's signals before a sink starts a thread.
-            let daemon = try Daemon(
-                configuration, recorder: store, journal: Journal(logger))
-            let sinks = try Sinks(plans, store, publish, logger)
-            let end = try follow(daemon, sinks)
-            let grace = end == .finished ? Duration.milliseconds(drainTimeoutMs.value) : Self.stopGrace
-            sinks.stop(after: grace)
-            try store.close()
+        let plans = try SinkPlan.plans(
+            bus,
+            BusSurroundings(environment: ProcessInfo.processInfo.environment, database: path))
+        let store = try TelemetryStore(path: path)
+        // The daemon takes the process's signals before a sink starts a thread.
+        let upkeep = try RetentionUpkeep(
+            store, retention.limits(.standard), sinks: plans.map(\.name),
+            warn: { logger.warning("\($0)") })
+        let daemon = try Daemon(
+            configuration, recorder: store, upkeep: upkeep, journal: Journal(logger))
+        let sinks = try Sinks(plans, store, publish, logger)
+        let end = try follow(daemon, sinks)
+        let isRecorded = daemon.stop()
+        sinks.stop(after: end == .finished ? .milliseconds(drainTimeoutMs.value) : Self.stopGrace)
+        try store.close()
+        if end == .finished, !isRecorded {
+            throw CommandFailure(
+                .failed, "unable to record the end of what was read in \(path); run it again")
         }
     }
 
@@ -81,10 +85,7 @@ struct RunCommand: ParsableCommand {
             throw error
         }
         while true {
-            if let end = try daemon.turn() {
-                daemon.stop()
-                return end
-            }
+            if let end = try daemon.turn() { return end }
         }
     }
 
@@ -98,20 +99,8 @@ struct RunCommand: ParsableCommand {
             .init(patterns: paths.isEmpty ? usual : paths, tail: tail)
         ])
         configuration.once = once
+        configuration.batchRows = retention.limits(.standard).batchRows
         return configuration
-    }
-
-    /// Runs `body` and turns what the modules throw into the failure of a command.
-    private static func reporting<Result>(_ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as TelemetryError {
-            throw CommandFailure(error)
-        } catch let error as StartError {
-            throw CommandFailure(error)
-        } catch let error as BusError {
-            throw CommandFailure(error)
-        }
     }
 }
 

@@ -17,29 +17,34 @@ struct TailOptions: ParsableArguments {
     var source: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Latencies from here on are degraded (default: the observer's).", valueName: "n"))
     var thresholdMs: Milliseconds?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Latencies from here on are stalls (default: 4 times the threshold).",
             valueName: "n"))
     var stallMs: Milliseconds?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "A gap of event time longer than this splits episodes (default: the observer's).",
             valueName: "n"))
     var quietMs: Milliseconds?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How late after what it reports a line may be written and still join its episode "
                 + "(default: the observer's).", valueName: "n"))
     var latenessMs: MillisecondsOrZero?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "An episode that spans this long is closed and continued.", valueName: "n"))
     var maxEpisodeMs = Milliseconds(value: 300_000)
@@ -53,10 +58,13 @@ struct TailOptions: ParsableArguments {
                 + "system's).", valueName: "zone"))
     var timezone: ZoneName?
 
-    @Option(help: ArgumentHelp("Skip lines that are longer, and say so.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Skip lines that are longer, and say so.", valueName: "n"))
     var maxLineBytes = PositiveCount(value: 1_048_576)
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Follow a renamed file this long after its successor appeared.", valueName: "n"))
     var rotateWaitMs = MillisecondsOrZero(value: 5_000)
@@ -67,6 +75,7 @@ struct TailOptions: ParsableArguments {
     var archives: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Look for changes at this interval too (default: only where the file system cannot "
                 + "notify).", valueName: "ms"))
@@ -81,10 +90,7 @@ struct TailOptions: ParsableArguments {
             throw CommandFailure(
                 .usage, "--observer is missing: name one of \(ObserverRegistry.names)")
         }
-        guard let observer = ObserverRegistry.observer(named: name) else {
-            throw CommandFailure(
-                .usage, "--observer \(name): unknown; known are \(ObserverRegistry.names)")
-        }
+        let observer = try ObserverRegistry.required(name)
         var tail = TailConfiguration(
             observer: observer, event: event, zone: timezone?.zone ?? .system)
         tail.source = source ?? tail.source
@@ -118,11 +124,6 @@ struct TailOptions: ParsableArguments {
                 saturating: latenessMs?.value ?? Double(descriptor.latenessMilliseconds)),
             maximumSpanMilliseconds: Int64(saturating: maxEpisodeMs.value))
     }
-}
-
-extension ObserverRegistry {
-    /// The names of all observers, for a message.
-    static var names: String { all.map { $0.descriptor.name }.joined(separator: ", ") }
 }
 
 /// A number of milliseconds above zero.

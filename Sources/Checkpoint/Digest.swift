@@ -64,6 +64,7 @@ public struct Digest: Hashable, Sendable {
         private var context = sha256_ctx()
 
         init() {
+            // SAFETY: nettle fills the context it is given.
             unsafe nettle_sha256_init(&context)
         }
 

@@ -39,6 +39,7 @@ public enum BackgroundThread {
                 }, argument)
         }
         guard result == 0 else {
+            // SAFETY: no thread was made that could have taken the reference over.
             unsafe Unmanaged<Work>.fromOpaque(argument).release()
             throw SystemCallError("start the thread", name, errorNumber: result)
         }

@@ -10,8 +10,10 @@ public final class Inotify {
 
     /// What happened to a watched file, or to a name in a watched folder.
     public struct Changes: OptionSet, Sendable {
+        /// The kernel's bits.
         public let rawValue: UInt32
 
+        /// A set of the kernel's bits.
         public init(rawValue: UInt32) {
             self.rawValue = rawValue
         }

@@ -5,8 +5,10 @@ internal import Glibc
 @safe public final class Poller {
     /// What a descriptor is ready for.
     public struct Readiness: OptionSet, Sendable {
+        /// The kernel's bits.
         public let rawValue: UInt32
 
+        /// A set of the kernel's bits.
         public init(rawValue: UInt32) {
             self.rawValue = rawValue
         }

@@ -32,6 +32,7 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
         unsafe String(cString: strerror(errorNumber))
     }
 
+    /// One line for a person: `open /var/log/x.log: Permission denied`.
     public var description: String {
         object.isEmpty ? "\(call): \(reason)" : "\(call) \(object): \(reason)"
     }

@@ -25,10 +25,11 @@ extension TelemetryError: CustomStringConvertible {
                 + "start the daemon first, or name another with --db"
         case .unusable(let path, let reason):
             "unable to use the database \(path): \(reason); "
-                + "check its permissions and those of its folder, or name another with --db"
+                + "name another with --db, or let this user write to it and its folder"
         case .corrupt(let path, let reason):
-            "unable to use the database \(path): it is damaged (\(reason)); "
-                + "move it away, and save what can be read with \"sqlite3 \(path) .recover\""
+            "unable to use the database \(path): it is damaged or no database (\(reason)); "
+                + "name another with --db, or move it away and save what "
+                + "\"sqlite3 \(path) .recover\" can read"
         case .foreign(let path):
             "unable to use the database \(path): it belongs to another application; "
                 + "name another with --db"

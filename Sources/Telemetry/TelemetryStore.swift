@@ -135,10 +135,7 @@ extension TelemetryStore: Recorder {
         guard !batch.isEmpty else { return }
         try recording { db in
             try require(batch.events.isEmpty ? .normal : .full, db)
-            try db.inTransaction(.immediate) {
-                try BatchWriter(db).write(batch)
-                return .commit
-            }
+            try db.inImmediateTransaction { try BatchWriter(db).write(batch) }
         }
         // A change of the write-ahead log is seen before the rows in it are; this comes after.
         if !batch.events.isEmpty { lock.withLock { $0?.signal() } }
@@ -204,6 +201,29 @@ extension TelemetryStore: Recorder {
     }
 }
 
+extension TelemetryStore {
+    /// Notes the limits that `steps` go by, for other programs, and sets the connection up.
+    func note(_ limits: RetentionLimits, _ steps: RetentionSteps) throws(TelemetryError) {
+        try writing { db in
+            try steps.prepare(db)
+            try db.execute(
+                sql: "UPDATE retention SET keep_days = ?, keep_events = ?, keep_mib = ?",
+                arguments: [limits.days, limits.events, limits.mebibytes])
+        }
+    }
+
+    /// Does the next of `steps`.
+    func prune(
+        _ steps: RetentionSteps, _ now: Timestamp
+    ) throws(RecorderError) -> RetentionChoice {
+        try recording { db in
+            // What the power takes back is pruned again.
+            try require(.normal, db)
+            return try db.inImmediateTransaction { try steps.step(db, now) }
+        }
+    }
+}
+
 extension TelemetryStore: SinkPositions {
     /// The `seq` of the last row that `sink` has delivered; nil where it is new.
     public func position(of sink: String) throws(TelemetryError) -> Int64? {
@@ -211,6 +231,11 @@ extension TelemetryStore: SinkPositions {
             let sql = "SELECT seq FROM bus_positions WHERE sink = ?"
             return try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [sink])
         }
+    }
+
+    /// How far the sequence reaches.
+    public func bounds() throws(TelemetryError) -> EventBounds {
+        try writing { db in try EventBounds.fetch(db) }
     }
 
     /// Records that `sink` has delivered everything up to `seq`.

@@ -8,7 +8,7 @@ import Testing
 struct UnixSocketLoadTests {
     @Test func `replay goes over into live rows without a gap or a double`() throws {
         var generator = SeededGenerator()
-        let server = try BusServer()
+        let server = try BusServer(limits: Self.patient)
         server.commit(Int.random(in: 0...3_000, using: &generator))
         let total: Int64 = 12_000
         let pauses = (0..<400).map { _ in UInt32.random(in: 0...200, using: &generator) }
@@ -19,12 +19,14 @@ struct UnixSocketLoadTests {
             while let latest = try? log.bounds().latest, latest < total {
                 log.append(min(sizes[turn % 400], Int(total - latest)))
                 runner.wake()
+                // A pause: the writer is not always busy.
                 usleep(pauses[turn % 400])
                 turn += 1
             }
         }
         var clients: [(client: BusClientProbe, next: Int64)] = []
         for _ in 0..<12 {
+            // A pause: the writer is not always busy.
             usleep(UInt32.random(in: 0...4_000, using: &generator))
             let since = Int64.random(in: 0...4_000, using: &generator)
             clients.append((try server.client(#"{"since":\#(since)}"#), since + 1))
@@ -45,7 +47,7 @@ struct UnixSocketLoadTests {
 
     @Test func `a thousand clients are served`() throws {
         OpenFileLimit.raise(to: 4_096)
-        let server = try BusServer()
+        let server = try BusServer(limits: Self.patient)
         server.commit(20)
         let clients = try (0..<1_000).map { index in
             try BusClientProbe(server.path, index.isMultiple(of: 2) ? "{}" : #"{"since":10}"#)
@@ -123,6 +125,7 @@ struct UnixSocketLoadTests {
         while !sleeper.isClosedByServer || next < 60 {
             try #require(try slow.seq() == next)
             next += 1
+            // A pause: between two looks at the condition.
             usleep(20_000)
         }
         for seq in next...8_000 { try #require(try slow.seq() == seq) }
@@ -130,9 +133,7 @@ struct UnixSocketLoadTests {
 
     @Test func `many clients that never read cost no memory to speak of`() throws {
         OpenFileLimit.raise(to: 4_096)
-        var limits = UnixSocketSink.Limits()
-        limits.patience = .seconds(600)
-        let server = try BusServer(limits: limits)
+        let server = try BusServer(limits: Self.patient)
         let detail = #"{"x":""# + String(repeating: "a", count: 60_000) + #""}"#
         server.commit(100) { $0.detail = detail }
         let sleepers = try (0..<200).map { _ in try server.client(#"{"since":0}"#) }
@@ -145,6 +146,14 @@ struct UnixSocketLoadTests {
         let kibibytes = try #require(line.split(separator: " ").compactMap { Int($0) }.first)
         #expect(kibibytes < 400 * 1_024)
         #expect(sleepers.count == 200)
+    }
+
+    /// For clients that have to wait for a slow machine.
+    private static var patient: UnixSocketSink.Limits {
+        var limits = UnixSocketSink.Limits()
+        limits.patience = .seconds(600)
+        limits.requestTime = .seconds(600)
+        return limits
     }
 
     /// As little patience as a test can afford without taking a busy machine for a sleeper.

@@ -168,12 +168,16 @@ struct UnixSocketSinkTests {
         let server = try BusServer(limits: limits)
         var first: BusClientProbe? = try server.client()
         let second = try server.client()
-        let third = try BusClientProbe(server.path, "{}")
+        // It sends nothing, since it may be closed before it could.
+        let third = try BusClientProbe(server.path)
         #expect(try third.line() == #"{"error":"2 clients are served already"}"#)
         #expect(try third.line() == nil)
         #expect(first != nil)
         first = nil
-        #expect(try eventually { try BusClientProbe(server.path, "{}").object()?["hello"] != nil })
+        #expect(
+            eventually {
+                (try? BusClientProbe(server.path, "{}").object())?["hello"] != nil
+            })
         server.commit(1)
         #expect(try second.seq() == 1)
     }

@@ -196,8 +196,14 @@ import Testing
 
     @Test(arguments: [
         (TelemetryError.missing(path: "/d"), "there is none; start the daemon first"),
-        (.unusable(path: "/d", reason: "no room"), "no room; check its permissions"),
-        (.corrupt(path: "/d", reason: "bad page"), "damaged (bad page); move it away"),
+        (
+            .unusable(path: "/d", reason: "no room"),
+            "no room; name another with --db, or let this user"
+        ),
+        (
+            .corrupt(path: "/d", reason: "bad page"),
+            "damaged or no database (bad page); name another"
+        ),
         (.foreign(path: "/d"), "belongs to another application; name another"),
         (.newer(path: "/d", version: 3, known: 1), "version 3 and this logtail knows 1"),
         (.inUse(path: "/d", pid: 12), "process id 12 records into it; stop that one"),

@@ -40,4 +40,12 @@ int clinux_accept(int fd);
 /* Names the calling thread, in at most 15 bytes (pthread_setname_np(3)). */
 void clinux_name_thread(const char *name);
 
+/* Starts /bin/sh -c SCRIPT with ARGUMENT as $1: a process group of its own, default signals, nothing
+   on standard input, standard output where standard error goes, no other descriptor. Returns 0 and
+   the process id, or an error number. */
+int clinux_spawn_shell(const char *script, const char *argument, pid_t *pid);
+
+/* pidfd_open(2), which the C library has only since 2.36. Returns the descriptor, or -1. */
+int clinux_pidfd_open(pid_t pid);
+
 #endif

@@ -5,8 +5,8 @@ public import Syscalls
 /// ```swift
 /// let daemon = try Daemon(configuration, recorder: store, journal: .silent)
 /// try daemon.start()
-/// while try daemon.turn() {}
-/// daemon.stop()
+/// while try daemon.turn() == nil {}
+/// _ = daemon.stop()
 /// ```
 public final class Daemon {
     /// Why ``turn()`` said that it was the last one.
@@ -26,6 +26,9 @@ public final class Daemon {
     /// is being woken for it.
     private static let rest: Int64 = 1_000_000
 
+    /// Open files asked for: each followed file is one, and shells give a process 1,024.
+    private static let openFiles: UInt = 65_536
+
     private let configuration: DaemonConfiguration
     private let journal: Journal
     private let poller: Poller
@@ -33,6 +36,7 @@ public final class Daemon {
     private let watches: WatchTable
     private let followed: Followed
     private let committer: Committer
+    private let upkeep: UpkeepSchedule
     private let supervisor: Supervisor
     private var buffer = LineBuffer()
 
@@ -49,13 +53,15 @@ public final class Daemon {
     /// Called when SIGHUP asks for the configuration to be read again.
     public var onReload: () -> Void = {}
 
-    /// A daemon that records with `recorder`. To be made before other threads are started: it
-    /// takes the signals of the process.
+    /// A daemon that records with `recorder`, which `upkeep` keeps within its limits. To be made
+    /// before other threads are started: it takes the signals of the process.
     public init(
-        _ configuration: DaemonConfiguration, recorder: any Recorder, journal: Journal
+        _ configuration: DaemonConfiguration, recorder: any Recorder,
+        upkeep: (any Upkeep)? = nil, journal: Journal
     ) throws(StartError) {
         self.configuration = configuration
         self.journal = journal
+        OpenFileLimit.raise(to: Self.openFiles)
         do throws(SystemCallError) {
             poller = try Poller()
             signals = try Signals()
@@ -65,9 +71,10 @@ public final class Daemon {
         } catch {
             throw .system(error.description)
         }
-        let harvest = Harvest(recorder: recorder)
+        let harvest = Harvest(recorder: recorder, limit: configuration.batchRows)
         followed = Followed(recorder, harvest, watches, journal)
         committer = Committer(recorder, harvest, journal)
+        self.upkeep = UpkeepSchedule(upkeep, journal)
         supervisor = Supervisor()
     }
 
@@ -95,8 +102,9 @@ public final class Daemon {
             pending.formUnion(followed.apply(try watches.changes(), now: now))
         }
         for (id, deadline) in deadlines where deadline <= now { wake(id, now) }
-        if committer.isReady(now) { readRound(now) }
+        if isReadingPossible(now) { readRound(now) }
         commit(now, isForced: false)
+        upkeep.run()
         reportWatchFailure()
         supervisor.beat(now)
         if end == nil, configuration.once, isFinished { finish() }
@@ -104,31 +112,35 @@ public final class Daemon {
     }
 
     /// Records where reading stands, with everything that is still open; the last thing to call.
-    public func stop() {
+    /// False where the recorder cannot take it: a later start reads on from the last commit.
+    public func stop() -> Bool {
         supervisor.stopping()
         let reason = end == .finished ? "everything was read" : "stopped"
-        for id in followed.order { followed.tails[id]?.stop(reason: reason) }
+        for id in followed.order {
+            followed.tails[id]?.stop(reason: reason)
+            touch(id)
+        }
         commit(Clock.monotonic, isForced: true)
+        return committer.isClean
     }
 
     // MARK: Reading
 
+    private func isReadingPossible(_ now: Int64) -> Bool {
+        committer.isReady(now) && !upkeep.isReadingHeld
+    }
+
     /// Lets every tail that may have something read its share.
     private func readRound(_ now: Int64) {
-        let ready = followed.order.filter(pending.contains)
-        guard !ready.isEmpty else { return }
-        for id in ready {
-            guard let tail = followed.tails[id] else { continue }
+        guard !pending.isEmpty else { return }
+        for tail in followed.tails(among: pending) {
+            let id = ObjectIdentifier(tail)
             let hasMore = tail.read(&buffer, budget: Self.budget, now: now)
-            let isAwake = !hasMore && tail.settle(now: now)
-            if !hasMore && !isAwake { pending.remove(id) }
+            if !hasMore && !tail.settle(now: now) { pending.remove(id) }
             touch(id)
+            if tail.isOver { followed.forget(tail) }
         }
-        pending.formIntersection(followed.order)
-        if pending.isEmpty {
-            buffer.shrink()
-            followed.forgetGone()
-        }
+        if pending.isEmpty { buffer.shrink() }
         restWhileBusy()
     }
 
@@ -165,7 +177,12 @@ public final class Daemon {
 
     private func commit(_ now: Int64, isForced: Bool) {
         guard committer.isDue(now, every: Self.positionInterval) || isForced else { return }
-        guard committer.commit(now) else { return }
+        let before = committer.rowsRecorded
+        let hadEvents = committer.commit(now)
+        if committer.rowsRecorded > before {
+            upkeep.noteCommit(rows: committer.rowsRecorded - before)
+        }
+        guard hadEvents else { return }
         onCommit()
         supervisor.report(status)
     }
@@ -174,13 +191,14 @@ public final class Daemon {
 
     /// How long to wait at the most, in milliseconds; nil: until something happens.
     private var timeout: Int32? {
-        if end != nil || (!pending.isEmpty && committer.isReady(Clock.monotonic)) { return 0 }
+        if end != nil || upkeep.isPending { return 0 }
+        if !pending.isEmpty, committer.isReady(Clock.monotonic) { return 0 }
         if configuration.once, isFinished { return 0 }
-        let times =
-            deadlines.values.min().map { [$0] } ?? []
-            + [committer.nextDeadline(every: Self.positionInterval), supervisor.nextBeat]
-            .compactMap { $0 }
-        guard let next = times.min() else { return nil }
+        let times = [
+            deadlines.values.min(), committer.nextDeadline(every: Self.positionInterval),
+            supervisor.nextBeat,
+        ]
+        guard let next = times.compactMap({ $0 }).min() else { return nil }
         let left = max(0, next - Clock.monotonic)
         return Int32(clamping: left / 1_000_000 + 1)
     }
@@ -197,7 +215,8 @@ public final class Daemon {
     }
 
     private var isFinished: Bool {
-        pending.isEmpty && followed.order.allSatisfy { followed.tails[$0]?.isAtEnd ?? true }
+        pending.isEmpty && !upkeep.isPending
+            && followed.order.allSatisfy { followed.tails[$0]?.isAtEnd ?? true }
     }
 
     private func finish() {
@@ -212,7 +231,9 @@ public final class Daemon {
 
     private var status: String {
         let count = followed.order.count
-        return "following \(count) \(count == 1 ? "file" : "files")"
+        let behind = pending.reduce(0) { $0 + (followed.tails[$1]?.unreadBytes ?? 0) }
+        return "following \(count) \(count == 1 ? "file" : "files"), "
+            + (behind == 0 ? "up to date" : "\(behind) bytes behind")
     }
 
     private func reportWatchFailure() {

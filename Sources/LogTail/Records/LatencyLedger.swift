@@ -6,9 +6,12 @@ internal import Observers
 /// contents. A cell starts from what the database holds, so that sums are added in the order the
 /// lines were read, however reading was cut into batches.
 final class LatencyLedger {
+    /// Fewer would not hold the stages of a minute twice over.
+    static let least = 128
+
     /// Cells between two commits at the most: a backlog touches new minutes at the speed of
     /// reading, and a cell is about a kilobyte.
-    static let limit = 1_024
+    private let limit: Int
 
     private struct Entry {
         var cell: LatencyCell
@@ -35,12 +38,13 @@ final class LatencyLedger {
     /// Changes whenever slots given out before are no longer valid.
     private(set) var epoch = 0
 
-    init(recorder: any Recorder) {
+    init(recorder: any Recorder, limit: Int) {
         self.recorder = recorder
+        self.limit = limit
     }
 
     /// True when it is time to commit.
-    var isFull: Bool { entries.count >= Self.limit }
+    var isFull: Bool { entries.count >= limit }
 
     /// The slot of a cell, valid in this epoch.
     func slot(source: String, stage: String, minute: Int64) -> Int {
