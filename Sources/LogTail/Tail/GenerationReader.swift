@@ -244,7 +244,7 @@ final class GenerationReader {
 extension LineScanner {
     /// Whether a line is of interest.
     func accepts(_ line: Span<UInt8>) -> Bool {
-        marker.map { ByteSearch.first($0.span, in: line, from: 0) != nil } ?? true
+        marker.map { ByteSearch.first($0, in: line, from: 0) != nil } ?? true
     }
 }
 
