@@ -37,7 +37,10 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where to publish, more than once for several: unix:PATH, file:PATH?…, stdout: or none.",
+            """
+            Where to publish, more than once for several: unix:PATH, file:PATH?OPTIONS, stdout: \
+            or none.
+            """,
             valueName: "url"))
     var bus: [String] = []
 
