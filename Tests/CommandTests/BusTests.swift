@@ -3,7 +3,7 @@ import Syscalls
 import Testing
 
 /// The unix socket of a running daemon.
-@Suite(.keepsWorkspaces, .serialized)
+@Suite(.workspaces, .serialized)
 struct BusTests {
     @Test func `a client in the middle of a live run sees each row once, in order`() throws {
         var generator = SeededGenerator()
@@ -19,6 +19,7 @@ struct BusTests {
                 clients.append(try BusClient(workspace.socket, #"{"since":0}"#))
             }
             try log.append(block)
+            // A pause between two writes.
             usleep(UInt32.random(in: 0...3_000, using: &generator))
         }
         let total = try Self.recorded(blocks.joined().utf8.count, workspace)

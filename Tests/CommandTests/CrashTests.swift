@@ -3,7 +3,7 @@ import Testing
 
 /// Killed at any moment while a writer appends and rotates, logtail ends with the rows of a run
 /// that was never interrupted.
-@Suite(.keepsWorkspaces, .serialized)
+@Suite(.workspaces, .serialized)
 struct CrashTests {
     @Test func `a hundred kills while the log is written and rotated lose and double nothing`()
         throws
@@ -15,10 +15,12 @@ struct CrashTests {
         for _ in 0..<100 {
             let daemon = try LogtailBinary.start(arguments, in: workspace)
             // Some die before they have begun, most in the middle of something.
-            let moment =
-                ContinuousClock.now + .milliseconds(Int.random(in: 0...150, using: &generator))
-            while ContinuousClock.now < moment {
+            if Int.random(in: 0..<4, using: &generator) > 0 { try daemon.ready() }
+            let life = Duration.milliseconds(Int.random(in: 0...60, using: &generator))
+            let end = ContinuousClock.now + life
+            while ContinuousClock.now < end {
                 try log.step()
+                // A pause between two writes.
                 usleep(UInt32.random(in: 0...6_000, using: &generator))
             }
             #expect(try daemon.stop(SIGKILL) == .signal(SIGKILL), "\(daemon.errorLines)")

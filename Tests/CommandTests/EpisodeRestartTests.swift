@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A stall that is under way when logtail is stopped or killed is one episode, not two.
-@Suite(.keepsWorkspaces)
+@Suite(.workspaces)
 struct EpisodeRestartTests {
     @Test(arguments: [SIGTERM, SIGINT, SIGKILL])
     func `a stop in the middle of an episode leaves one episode with the right count and span`(

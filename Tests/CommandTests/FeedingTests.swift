@@ -3,7 +3,7 @@ import Testing
 
 /// The same log gives the same rows, keys and distributions in whatever pieces, files and runs it
 /// is read.
-@Suite(.keepsWorkspaces)
+@Suite(.workspaces)
 struct FeedingTests {
     @Test func `in random pieces, live`() throws {
         let bytes = try RealLog.large.bytes()

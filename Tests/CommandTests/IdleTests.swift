@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What a daemon costs while nothing is written.
-@Suite(.keepsWorkspaces)
+@Suite(.workspaces)
 struct IdleTests {
     @Test func `a daemon with nothing to do neither wakes up nor takes any time`() async throws {
         let workspace = try Workspace()
@@ -25,12 +25,14 @@ struct IdleTests {
         var before = try Usage(of: pid)
         var quiet = 0
         for _ in 0..<20 where quiet < 2 {
+            // A pause between two looks.
             try await Task.sleep(for: .milliseconds(500))
             let now = try Usage(of: pid)
             quiet = now == before ? quiet + 1 : 0
             before = now
         }
         #expect(quiet == 2, "still busy: \(before)")
+        // A pause in which nothing must happen.
         try await Task.sleep(for: .seconds(8))
         let after = try Usage(of: pid)
         #expect(after == before)

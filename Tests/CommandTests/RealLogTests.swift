@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Real logs read to their end: what is recorded is what an independent script works out.
-@Suite(.keepsWorkspaces)
+@Suite(.workspaces)
 struct RealLogTests {
     @Test(arguments: RealLog.all)
     func `a real log leaves the rows and distributions that the oracle expects`(

@@ -1,3 +1,5 @@
+internal import Observers
+
 /// The cells of the latency table that are being filled, kept between commits.
 ///
 /// Observations are counted in memory and written once per commit, each cell with its whole
@@ -16,6 +18,11 @@ final class LatencyLedger {
         /// False where the database could not be asked yet.
         var isBased: Bool
         var isDirty = false
+
+        mutating func record(_ milliseconds: Double, _ thresholds: Thresholds) {
+            cell.record(milliseconds, thresholds)
+            isDirty = true
+        }
     }
 
     private struct Key: Hashable {
@@ -54,10 +61,25 @@ final class LatencyLedger {
         return entries.count - 1
     }
 
-    /// Counts a latency in a slot.
-    func record(_ milliseconds: Double, _ thresholds: Thresholds, inSlot slot: Int) {
-        entries[slot].cell.record(milliseconds, thresholds)
-        entries[slot].isDirty = true
+    /// Counts an observation; `slots` has the slot of each of its stages.
+    func record(
+        _ observation: Observation, _ thresholds: Thresholds, inSlots slots: Span<Int32>
+    ) {
+        Self.record(observation, thresholds, slots, in: &entries)
+    }
+
+    /// Takes the entries as a whole: an access to a property of a class is checked each time.
+    private static func record(
+        _ observation: Observation, _ thresholds: Thresholds, _ slots: Span<Int32>,
+        in entries: inout [Entry]
+    ) {
+        var entries = entries.mutableSpan
+        entries[Int(slots[StageID.total.index])].record(
+            observation.latencyMilliseconds, thresholds)
+        for index in 0..<observation.stages.count {
+            let sample = observation.stages[index]
+            entries[Int(slots[sample.stage.index])].record(sample.milliseconds, thresholds)
+        }
     }
 
     /// The cells that changed since the last commit. Fails where the database still cannot say

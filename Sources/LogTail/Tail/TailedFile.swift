@@ -77,6 +77,9 @@ final class TailedFile {
                     generations[index].following?.lastActivity = now
                     lastRead = Clock.wall
                     isDirty = true
+                case .end where try wasEmptied(index):
+                    try look(now)
+                    index = 0
                 case .end:
                     if isAwaitingRest(reader) { return false }
                     if !generations[index].isLeft { leave(index, now) }
@@ -110,6 +113,15 @@ final class TailedFile {
             noticeDamage(archive, reader)
         }
         return outcome
+    }
+
+    /// Whether an empty file was written to since the last look: if so it was copied and truncated
+    /// before anything of it was read.
+    private func wasEmptied(_ index: Int) throws(SystemCallError) -> Bool {
+        guard let following = generations[index].following, following.reader.offset == 0,
+            following.reader.unfinishedBytes == 0, following.reader.source.isLive
+        else { return false }
+        return try following.reader.source.status().modified != following.modifiedAtLook
     }
 
     /// Looks whether a generation is to be read next. Before its first bytes were read, its file

@@ -19,6 +19,7 @@ func eventually(
     while true {
         if let holds = try? condition(), holds { return }
         guard ContinuousClock.now < deadline else { throw Overdue(what: what(), limit: limit) }
+        // A pause between two looks.
         usleep(pause)
         pause = min(2 * pause, 20_000)
     }

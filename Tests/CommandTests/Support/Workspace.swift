@@ -1,8 +1,6 @@
 import Foundation
-import Testing
 
-/// A folder of a test's own, with a log and a database in it. It is removed with its owner, but
-/// stays where the test failed.
+/// A folder of a test's own, with a log and a database in it.
 final class Workspace {
     let folder: String
     private var names = 0
@@ -12,14 +10,7 @@ final class Workspace {
         folder = "/tmp/logtail-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: false)
-    }
-
-    deinit {
-        if let test = Test.current, FailedTests.shared.contains(test.id) {
-            print("the files of \(test.name) are kept in \(folder)")
-        } else {
-            try? FileManager.default.removeItem(atPath: folder)
-        }
+        WorkspaceFolders.current?.add(folder)
     }
 
     var log: String { path("proxy-8787.log") }
