@@ -43,7 +43,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Bus",
-            dependencies: ["Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls"],
+            dependencies: [
+                "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "CLI",
@@ -87,6 +89,10 @@ let package = Package(
             dependencies: [
                 "CLI", "Observers", "Syscalls", .product(name: "GRDB", package: "GRDB.swift"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -21,6 +21,7 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var tail: TailOptions
     @OptionGroup var databaseOptions: DatabaseOptions
+    @OptionGroup var retention: RetentionOptions
 
     @Flag(help: "Read all there is, close the open episode, publish, and exit.")
     var once = false
@@ -36,7 +37,10 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where to publish, more than once for several: unix:PATH, stdout: or none.",
+            """
+            Where to publish, more than once for several: unix:PATH, file:PATH?OPTIONS, stdout: \
+            or none.
+            """,
             valueName: "url"))
     var bus: [String] = []
 
@@ -60,7 +64,11 @@ struct RunCommand: ParsableCommand {
             BusSurroundings(environment: ProcessInfo.processInfo.environment, database: path))
         let store = try TelemetryStore(path: path)
         // The daemon takes the process's signals before a sink starts a thread.
-        let daemon = try Daemon(configuration, recorder: store, journal: Journal(logger))
+        let upkeep = try RetentionUpkeep(
+            store, retention.limits(.standard), sinks: plans.map(\.name),
+            warn: { logger.warning("\($0)") })
+        let daemon = try Daemon(
+            configuration, recorder: store, upkeep: upkeep, journal: Journal(logger))
         let sinks = try Sinks(plans, store, publish, logger)
         let end = try follow(daemon, sinks)
         let isRecorded = daemon.stop()
@@ -94,6 +102,7 @@ struct RunCommand: ParsableCommand {
         let patterns = paths.isEmpty ? (once ? Self.present(usual) : usual) : paths
         var configuration = DaemonConfiguration(tails: [.init(patterns: patterns, tail: tail)])
         configuration.once = once
+        configuration.batchRows = retention.limits(.standard).batchRows
         return configuration
     }
 

@@ -3,8 +3,8 @@ internal import Syscalls
 
 /// The bytes of one generation, plain or decompressed.
 protocol ByteSource: AnyObject {
-    /// Reads at `offset` into a range of `bytes`; 0 at the end. An archive is read forwards, and starts over where
-    /// `offset` lies before what was read last.
+    /// Reads at `offset` into a range of `bytes`; 0 at the end. An archive is read forwards, and
+    /// starts over where `offset` lies before what was read last.
     func read(
         into bytes: inout [UInt8], _ range: Range<Int>, at offset: Int64
     ) throws(SystemCallError) -> Int

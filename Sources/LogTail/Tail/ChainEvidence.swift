@@ -6,9 +6,6 @@ internal import Syscalls
 /// Contents are compared only where identities do not tell: a rotated file is mostly just renamed,
 /// and an archive is decompressed as a whole only where its head is the right one.
 struct ChainEvidence: RotationEvidence {
-    /// A copy of a copied-and-truncated log ends this close to where reading of the log stood.
-    private static let copyMargin: Int64 = 64 * 1_024
-
     private let known: [Generation]
     private let chain: [ChainFile]
 
@@ -43,24 +40,29 @@ struct ChainEvidence: RotationEvidence {
         guard isSame || isNewer(file, than: generation) else { return .none }
         let source = try chain[file].source()
         if try source.holds(record.position) { return .whole }
-        let head = record.position.fingerprint.head
-        let first = try source.bytes(at: 0, length: head.length)
-        let isShort = first.count < head.length
-        guard isShort || Fingerprint.Stretch(of: first) == head else { return .none }
-        let length = isShort ? Int64(first.count) : try source.length()
-        guard length < record.position.offset, let mark = record.trail.last(within: length),
-            isSame || isConvincing(mark, length),
-            try source.holds(mark.tail, before: mark.offset)
-        else { return .none }
-        return .cutBack(try source.endOfLastLine())
+        return try isBeginning(source, of: record, isSame: isSame)
+            ? .cutBack(source.endOfLastLine()) : .none
     }
 
-    /// Whether a place that a file has in common with a generation tells that it is a copy of it,
-    /// rather than a log that begins alike.
-    private func isConvincing(_ mark: Trail.Mark, _ length: Int64) -> Bool {
-        mark.offset == length
-            || mark.offset >= Int64(Fingerprint.headBytes)
-                && length - mark.offset <= Self.copyMargin
+    /// Whether a file ends before what was read of a generation did, and is the same so far as
+    /// is known: it was cut back, or it is a copy that was made before the last lines were read.
+    private func isBeginning(
+        _ source: any ByteSource, of record: Generation.Record, isSame: Bool
+    ) throws(SystemCallError) -> Bool {
+        let head = record.position.fingerprint.head
+        let first = try source.bytes(at: 0, length: head.length)
+        if first.count < head.length {
+            // All bytes before a mark are known here.
+            guard let mark = record.trail.last(within: Int64(first.count)) else { return false }
+            if !isSame, try source.endOfLastLine() != mark.offset { return false }
+            return try source.holds(mark.tail, before: mark.offset)
+        }
+        guard Fingerprint.Stretch(of: first) == head else { return false }
+        let length = try source.length()
+        guard length < record.position.offset, let mark = record.trail.last(within: length) else {
+            return false
+        }
+        return try source.holds(mark.tail, before: mark.offset)
     }
 
     func isCopy(_ file: Int, of generation: Int) throws(SystemCallError) -> Bool {

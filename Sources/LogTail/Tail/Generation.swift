@@ -29,6 +29,8 @@ struct Generation {
         var lastActivity: Int64
         /// True where it was opened at the followed path, so that it is no copy of another.
         let wasLive: Bool
+        /// When its bytes had last changed when the chain was last looked at.
+        var modifiedAtLook: Int64
     }
 
     /// True where it was truncated under the reader, and how many bytes it was seen to have after

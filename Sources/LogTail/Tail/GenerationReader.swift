@@ -6,7 +6,7 @@ internal import Syscalls
 ///
 /// Each read starts up to 64 bytes early and compares: one system call finds new bytes, the end,
 /// a truncation, and a file that was truncated and has grown past the position again. Lines often
-/// end alike, so the first bytes of the file are compared as well before new ones are taken in.
+/// end alike, so the first bytes of the file are compared as well.
 final class GenerationReader {
     /// What a read found.
     enum Outcome: Equatable {
@@ -79,7 +79,7 @@ final class GenerationReader {
         self.trail = trail.cut(to: offset)
         beginning = Array(head.prefix(Fingerprint.tailBytes))
         if head.count == Fingerprint.headBytes { completeHead = .init(of: head) }
-        if offset > 0 { self.trail.add(offset, .init(of: tail)) }
+        if offset > 0 { mark() }
     }
 
     /// Bytes of an unfinished line at the end of what was read.
@@ -125,10 +125,10 @@ final class GenerationReader {
         guard bytes.count >= carried, isUnchanged(bytes, carried, overlap) else {
             return .changed
         }
-        guard bytes.count > carried else { return readOffset < largestSize ? .changed : .end }
         if source.isLive, try source.bytes(at: 0, length: beginning.count) != beginning {
             return .changed
         }
+        guard bytes.count > carried else { return readOffset < largestSize ? .changed : .end }
         if offset == 0, !isAdmitted {
             guard try admit() else { return .withheld }
             isAdmitted = true
@@ -204,18 +204,32 @@ final class GenerationReader {
         offset = newOffset
         skipped = nil
         tail = bytes.extracting(max(0, end - Fingerprint.tailBytes)..<end).copied
-        trail.add(offset, .init(of: tail))
+        mark()
+    }
+
+    /// Adds the offset to the trail. Lines often end alike, so near the beginning a mark stands
+    /// for all bytes before it; further on the head stands beside it.
+    private func mark() {
+        let fingerprint = position.fingerprint
+        trail.add(
+            offset, offset <= Int64(Fingerprint.headBytes) ? fingerprint.head : fingerprint.tail)
     }
 
     private func growHead(_ bytes: Span<UInt8>, upTo end: Int, _ newOffset: Int64) {
         guard completeHead == nil else { return }
+        let before = head.count
         let wanted = Int(min(Int64(Fingerprint.headBytes), newOffset))
-        let first = end - Int(newOffset - Int64(head.count))
+        let first = end - Int(newOffset - Int64(before))
         if first >= 0 {
-            for index in first..<first + (wanted - head.count) { head.append(bytes[index]) }
+            for index in first..<first + (wanted - before) { head.append(bytes[index]) }
         } else {
             // Only an oversized first line leaves the block before the head is complete.
             head = (try? source.bytes(at: 0, length: wanted)) ?? head
+        }
+        // In the head every line end is marked, so that a copy of a log that was small is told
+        // from another small log.
+        for index in before..<head.count where head[index] == LineScanner.newline {
+            trail.add(Int64(index) + 1, .init(of: Array(head[...index])))
         }
         if beginning.count < Fingerprint.tailBytes {
             beginning = Array(head.prefix(Fingerprint.tailBytes))
@@ -230,7 +244,7 @@ final class GenerationReader {
 extension LineScanner {
     /// Whether a line is of interest.
     func accepts(_ line: Span<UInt8>) -> Bool {
-        marker.map { ByteSearch.first($0.span, in: line, from: 0) != nil } ?? true
+        marker.map { ByteSearch.first($0, in: line, from: 0) != nil } ?? true
     }
 }
 

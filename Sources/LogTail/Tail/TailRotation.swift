@@ -99,6 +99,12 @@ extension TailedFile {
     func look(_ now: Int64) throws(SystemCallError) {
         let before = generations
         var chain: [ChainFile] = []
+        // Before the listing: what is written after it is to be seen as new.
+        for index in generations.indices {
+            try generations[index].refresh()
+            let modified = generations[index].modified
+            generations[index].following?.modifiedAtLook = modified
+        }
         try whileRotating { () throws(SystemCallError) in
             let remembered = generations.compactMap(\.target)
             chain = try finder.files(remembered: remembered)
@@ -112,7 +118,6 @@ extension TailedFile {
                 unwatch(generation)
             }
         }
-        for index in generations.indices { try? generations[index].refresh() }
         reportFindings(live: chain.last { $0.isLive })
         forgetLost()
         isDirty = true
@@ -176,7 +181,8 @@ extension TailedFile {
         let watch = watches.follow(source, by: self)
         return Generation(
             Generation.Following(
-                reader: reader, watch: watch, lastActivity: now, wasLive: file.isLive),
+                reader: reader, watch: watch, lastActivity: now, wasLive: file.isLive,
+                modifiedAtLook: file.status.modified),
             status, target: file.target)
     }
 
@@ -196,7 +202,8 @@ extension TailedFile {
             Generation.Following(
                 reader: GenerationReader(reader.source, reader.identity, path: reader.path),
                 watch: watches.follow(reader.source, by: self), lastActivity: now,
-                wasLive: following.wasLive), status, target: whole[index].target)
+                wasLive: following.wasLive, modifiedAtLook: status.modified), status,
+            target: whole[index].target)
         fresh.isLeft = whole[index].isLeft
         generations.replaceSubrange(index...index, with: [rest, fresh])
         do throws(SystemCallError) {

@@ -37,9 +37,12 @@ struct TailState: Decodable {
     /// The generations that are known, the youngest of which a line was read last; all that is
     /// younger is still to be read.
     let generations: [Generation.Record]
+    /// When bytes of the path were last read, nanoseconds since the epoch, for `status`.
+    let lastRead: Int64?
 
     private enum Key: String, CodingKey {
         case version = "v"
+        case lastRead = "read"
         case episodes, drift, generations
     }
 
@@ -55,6 +58,7 @@ struct TailState: Decodable {
         drift = try fields.decode(DriftDetector.self, forKey: .drift)
         generations = try fields.decode([StoredGeneration].self, forKey: .generations)
             .compactMap(\.record)
+        lastRead = try fields.decodeIfPresent(Int64.self, forKey: .lastRead)
     }
 
     /// The state a checkpoint holds; nil where there is none or where it cannot be read, which
@@ -64,12 +68,14 @@ struct TailState: Decodable {
     }
 
     /// Writes the text that ``decode(_:)`` reads.
-    static func encode(_ interpreter: LineInterpreter, _ generations: [Generation.Record]) -> String
-    {
+    static func encode(
+        _ interpreter: LineInterpreter, _ generations: [Generation.Record], lastRead: Int64?
+    ) -> String {
         var json = JSONWriter()
         json.object { json in
             json.field("v", version)
             interpreter.writeState(to: &json)
+            json.field("read", lastRead)
             json.field("generations") { json in
                 json.array { json in
                     for record in generations { StoredGeneration.write(record, to: &json) }

@@ -29,6 +29,8 @@ final class TailedFile {
     private var hasReportedStart = false
 
     private(set) var bytesRead: Int64
+    /// When bytes were last read, nanoseconds since the epoch.
+    private var lastRead: Int64?
     /// True where the checkpoint in the database is behind.
     var isDirty = false
     var problem: Problem?
@@ -47,6 +49,7 @@ final class TailedFile {
         hasCheckpoint = memory.position != nil
         generations = memory.generations.map { Generation($0) }
         bytesRead = memory.bytesRead
+        lastRead = memory.state?.lastRead
     }
 
     /// The generations that are open.
@@ -72,7 +75,11 @@ final class TailedFile {
                 case .bytes(let count):
                     left -= count
                     generations[index].following?.lastActivity = now
+                    lastRead = Clock.wall
                     isDirty = true
+                case .end where try wasEmptied(index):
+                    try look(now)
+                    index = 0
                 case .end:
                     if isAwaitingRest(reader) { return false }
                     if !generations[index].isLeft { leave(index, now) }
@@ -108,6 +115,15 @@ final class TailedFile {
         return outcome
     }
 
+    /// Whether an empty file was written to since the last look: if so it was copied and truncated
+    /// before anything of it was read.
+    private func wasEmptied(_ index: Int) throws(SystemCallError) -> Bool {
+        guard let following = generations[index].following, following.reader.offset == 0,
+            following.reader.unfinishedBytes == 0, following.reader.source.isLive
+        else { return false }
+        return try following.reader.source.status().modified != following.modifiedAtLook
+    }
+
     /// Looks whether a generation is to be read next. Before its first bytes were read, its file
     /// may have been copied and truncated, which no name tells and no byte that is known.
     private func isNext(
@@ -136,7 +152,7 @@ final class TailedFile {
                 ?? Position(
                     identity: generations.last?.identity ?? nowhere, offset: 0,
                     fingerprint: .empty),
-            state: TailState.encode(interpreter, records),
+            state: TailState.encode(interpreter, records, lastRead: lastRead),
             bytesRead: bytesRead, linesMatched: interpreter.linesMatched,
             linesUnparsed: interpreter.linesUnparsed)
     }

@@ -5,7 +5,8 @@ internal import Checkpoint
 ///
 /// The places lie close together near the end and further apart towards the beginning.
 struct Trail: Equatable {
-    /// A place and what the bytes just before it are.
+    /// A place and what the bytes just before it are; all bytes before it, where it lies in the
+    /// head.
     struct Mark: Equatable {
         let offset: Int64
         let tail: Fingerprint.Stretch
