@@ -144,6 +144,23 @@ struct FollowingTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `a file that may not be read for a moment is read once it may`() throws {
+        let log = try FollowedLog()
+        let daemon = try log.start(wrapper: LogtailBinary.bound)
+        try log.write("a")
+        try log.awaitRequests(["a"])
+        try log.rotate()
+        try log.workspace.setMode(0o000, of: log.path)
+        try log.write("b")
+        try eventually("the failure is recorded") {
+            try log.database().count("read_failed") == 1
+        }
+        try log.workspace.setMode(0o600, of: log.path)
+        try log.write("c")
+        try log.awaitRequests(["a", "b", "c"])
+        #expect(try daemon.stop() == .code(0))
+    }
+
     @Test func `several paths are several checkpoints`() throws {
         let log = try FollowedLog(named: "one.log")
         let other = try FollowedLog(log.workspace, named: "two.log")

@@ -26,6 +26,14 @@ struct PlacesTests {
         #expect(try TelemetryDatabase(option).count("tail_started") == 1)
     }
 
+    @Test func `without a home the database has to be named`() throws {
+        let workspace = try Workspace()
+        try workspace.write(Data(), to: workspace.log)
+        let run = try Self.once(workspace, environment: ["HOME": "", "LOGTAIL_DB": ""])
+        #expect(run.process.exit == .code(64))
+        #expect(run.errorLines.count == 1 && run.errorLines[0].contains("--db"))
+    }
+
     @Test func `the database and the folders made for it are its owner's alone`() throws {
         let workspace = try Workspace()
         try workspace.write(Data(), to: workspace.log)
