@@ -16,6 +16,8 @@ final class GenerationReader {
         case end
         /// The file is shorter than what was read of it, or holds other bytes there.
         case changed
+        /// The file lost that many bytes that were not read yet.
+        case shrunk(Int64)
         /// First bytes, which are not to be taken in yet.
         case withheld
     }
@@ -128,7 +130,11 @@ final class GenerationReader {
         if source.isLive, try source.bytes(at: 0, length: beginning.count) != beginning {
             return .changed
         }
-        guard bytes.count > carried else { return readOffset < largestSize ? .changed : .end }
+        guard bytes.count > carried else {
+            let lost = max(0, largestSize - readOffset)
+            largestSize -= lost
+            return lost > 0 ? .shrunk(lost) : .end
+        }
         if offset == 0, !isAdmitted {
             guard try admit() else { return .withheld }
             isAdmitted = true

@@ -83,6 +83,10 @@ final class TailedFile {
                 case .changed:
                     try split(index, now)
                     index = 0
+                case .shrunk(let bytes):
+                    generations[index].truncation = Generation.Truncation(unreadBytes: bytes)
+                    try look(now)
+                    index = 0
                 case .withheld:
                     index = 0
                 }
