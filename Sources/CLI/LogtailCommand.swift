@@ -17,8 +17,8 @@ struct LogtailCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, EventsCommand.self, StatusCommand.self, CheckCommand.self,
-            ObserversCommand.self,
+            RunCommand.self, EventsCommand.self, StatsCommand.self, StatusCommand.self,
+            CheckCommand.self, ObserversCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

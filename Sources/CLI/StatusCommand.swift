@@ -15,9 +15,12 @@ struct StatusCommand: ParsableCommand {
     @Flag(help: "One JSON object with the columns of the database.")
     var json = false
 
+    @OptionGroup var remote: RemoteOptions
+
     @OptionGroup var databaseOptions: DatabaseOptions
 
     func run() throws {
+        try remote.runThere()
         let reader = try TelemetryReader(path: databaseOptions.path())
         var newest = EventQuery()
         newest.limit = 1
