@@ -62,8 +62,13 @@ struct RunCommand: ParsableCommand {
         let daemon = try Daemon(configuration, recorder: store, journal: Journal(logger))
         let sinks = try Sinks(plans, store, publish, logger)
         let end = try follow(daemon, sinks)
+        let isRecorded = daemon.stop()
         sinks.stop(after: end == .finished ? .milliseconds(drainTimeoutMs.value) : Self.stopGrace)
         try store.close()
+        if end == .finished, !isRecorded {
+            throw CommandFailure(
+                .failed, "unable to record the end of what was read in \(path); run it again")
+        }
     }
 
     private func follow(_ daemon: Daemon, _ sinks: Sinks) throws -> Daemon.End {
@@ -75,10 +80,7 @@ struct RunCommand: ParsableCommand {
             throw error
         }
         while true {
-            if let end = try daemon.turn() {
-                daemon.stop()
-                return end
-            }
+            if let end = try daemon.turn() { return end }
         }
     }
 

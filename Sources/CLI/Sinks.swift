@@ -11,7 +11,9 @@ struct Sinks {
         _ plans: [SinkPlan], _ store: TelemetryStore, _ publication: Publication, _ logger: Logger
     ) throws {
         let path = store.path
-        let latest = plans.isEmpty ? 0 : try TelemetryReader(path: path).bounds().latest
+        // Asked of the store: a reader that goes away leaves the dispatch library with a thread
+        // that wakes every second.
+        let latest = try store.bounds().latest
         runners = try plans.map { plan in
             try SinkRunner(
                 plan, positions: store, startingAt: latest, publication: publication,

@@ -15,3 +15,15 @@ extension RecordedEvent {
             detail: row[9], recordedAt: row[10])
     }
 }
+
+extension EventBounds {
+    /// The bounds as the database has them now.
+    static func fetch(_ db: Database) throws -> EventBounds {
+        let sql = """
+            SELECT (SELECT min(seq) FROM events),
+                   (SELECT seq FROM sqlite_sequence WHERE name = 'events')
+            """
+        let row = try Row.fetchOne(db.cachedStatement(sql: sql))
+        return EventBounds(oldest: row?[0], latest: row?[1] ?? 0)
+    }
+}

@@ -48,16 +48,7 @@ public final class TelemetryReader: EventLog, Sendable {
 
     /// The oldest row still there and the newest `seq` ever given out.
     public func bounds() throws(TelemetryError) -> EventBounds {
-        try Connection.reporting(path) {
-            try database.unsafeRead { db in
-                let sql = """
-                    SELECT (SELECT min(seq) FROM events),
-                           (SELECT seq FROM sqlite_sequence WHERE name = 'events')
-                    """
-                let row = try Row.fetchOne(db.cachedStatement(sql: sql))
-                return EventBounds(oldest: row?[0], latest: row?[1] ?? 0)
-            }
-        }
+        try Connection.reporting(path) { try database.unsafeRead { try EventBounds.fetch($0) } }
     }
 
     /// The rows that `query` asks for, in order of `seq`, all at once.

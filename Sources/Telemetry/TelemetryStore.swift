@@ -223,6 +223,11 @@ extension TelemetryStore: SinkPositions {
         }
     }
 
+    /// How far the sequence reaches.
+    public func bounds() throws(TelemetryError) -> EventBounds {
+        try writing { db in try EventBounds.fetch(db) }
+    }
+
     /// Records that `sink` has delivered everything up to `seq`.
     public func move(_ sink: String, to seq: Int64) throws(TelemetryError) {
         try writing { db in

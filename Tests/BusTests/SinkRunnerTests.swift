@@ -152,6 +152,7 @@ struct SinkRunnerTests {
         var before = try switches(of: "sink idle")
         #expect(
             try eventually {
+                // A pause: the window over which nothing may happen.
                 usleep(1_300_000)
                 let now = try switches(of: "sink idle")
                 defer { before = now }

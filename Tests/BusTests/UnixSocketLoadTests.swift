@@ -19,12 +19,14 @@ struct UnixSocketLoadTests {
             while let latest = try? log.bounds().latest, latest < total {
                 log.append(min(sizes[turn % 400], Int(total - latest)))
                 runner.wake()
+                // A pause: the writer is not always busy.
                 usleep(pauses[turn % 400])
                 turn += 1
             }
         }
         var clients: [(client: BusClientProbe, next: Int64)] = []
         for _ in 0..<12 {
+            // A pause: the writer is not always busy.
             usleep(UInt32.random(in: 0...4_000, using: &generator))
             let since = Int64.random(in: 0...4_000, using: &generator)
             clients.append((try server.client(#"{"since":\#(since)}"#), since + 1))
@@ -123,6 +125,7 @@ struct UnixSocketLoadTests {
         while !sleeper.isClosedByServer || next < 60 {
             try #require(try slow.seq() == next)
             next += 1
+            // A pause: between two looks at the condition.
             usleep(20_000)
         }
         for seq in next...8_000 { try #require(try slow.seq() == seq) }

@@ -21,6 +21,9 @@ final class Committer {
     /// True where what is read can be recorded, as far as is known.
     func isReady(_ now: Int64) -> Bool { retryTime.map { now >= $0 } ?? true }
 
+    /// True where nothing waits to be recorded.
+    var isClean: Bool { dirty.isEmpty && harvest.events.isEmpty }
+
     /// Takes note of a tail whose checkpoint is behind.
     func note(_ tail: TailedFile) {
         if !dirty.contains(where: { $0 === tail }) { dirty.append(tail) }

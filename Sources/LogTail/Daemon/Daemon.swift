@@ -5,8 +5,8 @@ public import Syscalls
 /// ```swift
 /// let daemon = try Daemon(configuration, recorder: store, journal: .silent)
 /// try daemon.start()
-/// while try daemon.turn() {}
-/// daemon.stop()
+/// while try daemon.turn() == nil {}
+/// _ = daemon.stop()
 /// ```
 public final class Daemon {
     /// Why ``turn()`` said that it was the last one.
@@ -25,6 +25,9 @@ public final class Daemon {
     /// While bytes keep coming, reading rests this long, nanoseconds: nearly all a busy log costs
     /// is being woken for it.
     private static let rest: Int64 = 1_000_000
+
+    /// Open files asked for: each followed file is one, and shells give a process 1,024.
+    private static let openFiles: UInt = 65_536
 
     private let configuration: DaemonConfiguration
     private let journal: Journal
@@ -56,6 +59,7 @@ public final class Daemon {
     ) throws(StartError) {
         self.configuration = configuration
         self.journal = journal
+        OpenFileLimit.raise(to: Self.openFiles)
         do throws(SystemCallError) {
             poller = try Poller()
             signals = try Signals()
@@ -104,31 +108,31 @@ public final class Daemon {
     }
 
     /// Records where reading stands, with everything that is still open; the last thing to call.
-    public func stop() {
+    /// False where the recorder cannot take it: a later start reads on from the last commit.
+    public func stop() -> Bool {
         supervisor.stopping()
         let reason = end == .finished ? "everything was read" : "stopped"
-        for id in followed.order { followed.tails[id]?.stop(reason: reason) }
+        for id in followed.order {
+            followed.tails[id]?.stop(reason: reason)
+            touch(id)
+        }
         commit(Clock.monotonic, isForced: true)
+        return committer.isClean
     }
 
     // MARK: Reading
 
     /// Lets every tail that may have something read its share.
     private func readRound(_ now: Int64) {
-        let ready = followed.order.filter(pending.contains)
-        guard !ready.isEmpty else { return }
-        for id in ready {
-            guard let tail = followed.tails[id] else { continue }
+        guard !pending.isEmpty else { return }
+        for tail in followed.tails(among: pending) {
+            let id = ObjectIdentifier(tail)
             let hasMore = tail.read(&buffer, budget: Self.budget, now: now)
-            let isAwake = !hasMore && tail.settle(now: now)
-            if !hasMore && !isAwake { pending.remove(id) }
+            if !hasMore && !tail.settle(now: now) { pending.remove(id) }
             touch(id)
+            if tail.isOver { followed.forget(tail) }
         }
-        pending.formIntersection(followed.order)
-        if pending.isEmpty {
-            buffer.shrink()
-            followed.forgetGone()
-        }
+        if pending.isEmpty { buffer.shrink() }
         restWhileBusy()
     }
 
@@ -176,11 +180,11 @@ public final class Daemon {
     private var timeout: Int32? {
         if end != nil || (!pending.isEmpty && committer.isReady(Clock.monotonic)) { return 0 }
         if configuration.once, isFinished { return 0 }
-        let times =
-            deadlines.values.min().map { [$0] } ?? []
-            + [committer.nextDeadline(every: Self.positionInterval), supervisor.nextBeat]
-            .compactMap { $0 }
-        guard let next = times.min() else { return nil }
+        let times = [
+            deadlines.values.min(), committer.nextDeadline(every: Self.positionInterval),
+            supervisor.nextBeat,
+        ]
+        guard let next = times.compactMap({ $0 }).min() else { return nil }
         let left = max(0, next - Clock.monotonic)
         return Int32(clamping: left / 1_000_000 + 1)
     }
@@ -212,7 +216,9 @@ public final class Daemon {
 
     private var status: String {
         let count = followed.order.count
-        return "following \(count) \(count == 1 ? "file" : "files")"
+        let behind = pending.reduce(0) { $0 + (followed.tails[$1]?.unreadBytes ?? 0) }
+        return "following \(count) \(count == 1 ? "file" : "files"), "
+            + (behind == 0 ? "up to date" : "\(behind) bytes behind")
     }
 
     private func reportWatchFailure() {

@@ -91,15 +91,20 @@ final class Followed {
         watches.keepFolders(interests.folders)
     }
 
-    /// Forgets files that a glob had found, once they are gone and read.
-    func forgetGone() {
-        for id in order {
-            guard let tail = tails[id], tail.isOver, paths[tail.path] == true else { continue }
-            _ = interests.set([], for: id)
-            tails[id] = nil
-            paths[tail.path] = nil
-            order.removeAll { $0 == id }
-        }
+    /// Those of the tails, in the order in which they are read.
+    func tails(among ids: Set<ObjectIdentifier>) -> [TailedFile] {
+        ids.compactMap { tails[$0] }.sorted { $0.path < $1.path }
+    }
+
+    /// Forgets a file that a glob had found, once it is gone and read; one that was named is
+    /// waited for.
+    func forget(_ tail: TailedFile) {
+        guard paths[tail.path] == true else { return }
+        let id = ObjectIdentifier(tail)
+        _ = interests.set([], for: id)
+        tails[id] = nil
+        paths[tail.path] = nil
+        order.removeAll { $0 == id }
     }
 
     private func discover(_ index: Int, _ now: Int64) -> Set<ObjectIdentifier> {

@@ -245,6 +245,9 @@ final class TailedFile {
     /// True where nothing more can be read now: no archive is still being written.
     var isAtEnd: Bool { !readers.contains { isAwaitingRest($0.reader) } }
 
+    /// Bytes that the open generations were seen to have beyond what was read of them.
+    var unreadBytes: Int64 { readers.reduce(0) { $0 + $1.reader.unreadBytes } }
+
     /// Closes the open episodes at the end of a log that is read once.
     func finish() {
         interpreter.closeEpisodes()

@@ -80,6 +80,7 @@ func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(10)
     while ContinuousClock.now < deadline {
         if try condition() { return true }
+        // A pause: between two looks at the condition.
         usleep(1_000)
     }
     return false
