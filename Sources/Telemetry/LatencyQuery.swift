@@ -92,19 +92,30 @@ public struct LatencyView {
     }
 
     private static func names(_ db: Database) throws -> [(source: String, stage: String)] {
-        let sql = """
-            SELECT source, stage FROM latency WHERE (source, stage) > (?, ?)
-             ORDER BY source, stage LIMIT 1
-            """
-        let step = try db.cachedStatement(sql: sql)
-        var names: [(source: String, stage: String)] = []
-        // No source is without a name.
-        var last = ("", "")
-        while let row = try Row.fetchOne(step, arguments: [last.0, last.1]) {
-            last = (row[0], row[1])
-            names.append(last)
+        try steps(db, "SELECT min(source) FROM latency WHERE true", "source", [:])
+            .flatMap { source in
+                try steps(
+                    db, "SELECT min(stage) FROM latency WHERE source = :source", "stage",
+                    ["source": source]
+                ).map { (source, $0) }
+            }
+    }
+
+    /// The values that `sql` gives when it is asked again and again for one beyond the last. Each
+    /// is one look at the primary key, however many rows have it.
+    private static func steps(
+        _ db: Database, _ sql: String, _ column: String, _ arguments: [String: String]
+    ) throws -> [String] {
+        let next = try db.cachedStatement(sql: sql + " AND \(column) > :last")
+        var value = try String.fetchOne(
+            db.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+        var values: [String] = []
+        while let last = value {
+            values.append(last)
+            let arguments = arguments.merging(["last": last]) { $1 }
+            value = try String.fetchOne(next, arguments: StatementArguments(arguments))
         }
-        return names
+        return values
     }
 
     private static func series(
