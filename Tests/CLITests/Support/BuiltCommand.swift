@@ -26,25 +26,22 @@ enum BuiltCommand {
     static func run(
         program: String, _ arguments: [String], environment: [String: String] = [:]
     ) throws -> Result {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
         let own = ProcessInfo.processInfo.environment
         var variables = ["HOME": "/nowhere", "TZ": "UTC"]
         for name in ["PATH", "LD_LIBRARY_PATH"] { variables[name] = own[name] }
-        process.environment = variables.merging(environment) { $1 }
         let folder = try TemporaryFolder()
-        for name in ["output", "errors"] {
-            _ = FileManager.default.createFile(atPath: folder(name), contents: nil)
+        let process = try ChildProcess(
+            [program] + arguments, environment: variables.merging(environment) { $1 },
+            output: folder("output"), errors: folder("errors"))
+        guard case .code(let status) = process.waitForExit() else {
+            throw EndedBySignal(program: program)
         }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle(forWritingAtPath: folder("output"))
-        process.standardError = FileHandle(forWritingAtPath: folder("errors"))
-        try process.run()
-        process.waitUntilExit()
         return Result(
             output: try String(contentsOfFile: folder("output"), encoding: .utf8),
-            errors: try String(contentsOfFile: folder("errors"), encoding: .utf8),
-            status: process.terminationStatus)
+            errors: try String(contentsOfFile: folder("errors"), encoding: .utf8), status: status)
+    }
+
+    struct EndedBySignal: Error {
+        let program: String
     }
 }

@@ -12,7 +12,7 @@ final class LocalSSHServer {
 
     private static let sshd = "/usr/sbin/sshd"
     private let folder: TemporaryFolder
-    private var process = Process()
+    private var process: ChildProcess?
 
     struct Failure: Error {
         let log: String
@@ -41,12 +41,6 @@ final class LocalSSHServer {
             if try start(port: try Self.freePort()) { return }
         }
         throw Failure(log: log)
-    }
-
-    deinit {
-        process.terminate()
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
     }
 
     private var log: String { (try? String(contentsOfFile: folder("log"), encoding: .utf8)) ?? "" }
@@ -79,10 +73,10 @@ final class LocalSSHServer {
           BatchMode yes
           LogLevel ERROR
         """.write(toFile: folder("ssh_config"), atomically: true, encoding: .utf8)
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.sshd)
-        process.arguments = ["-D", "-f", folder("sshd_config"), "-E", folder("log")]
-        try process.run()
+        let process = try ChildProcess(
+            [Self.sshd, "-D", "-f", folder("sshd_config"), "-E", folder("log")], environment: [:],
+            output: folder("output"), errors: folder("errors"))
+        self.process = process
         let deadline = ContinuousClock.now + .seconds(10)
         while process.isRunning, ContinuousClock.now < deadline {
             if log.contains("Server listening") { return true }
