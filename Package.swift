@@ -43,7 +43,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Bus",
-            dependencies: ["Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls"],
+            dependencies: [
+                "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "CLI",
@@ -81,6 +83,16 @@ let package = Package(
                 "CLI", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "CLI", "Observers", "Syscalls", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -22,6 +22,7 @@ public struct SinkPlan: Sendable {
     private static let kinds: [Kind] = [
         Kind(scheme: "unix", form: "unix:PATH", plan: UnixSocketSink.plan),
         Kind(scheme: "stdout", form: "stdout:", plan: StdoutSink.plan),
+        Kind(scheme: "file", form: "file:PATH?OPTIONS", plan: ArchiveFileSink.plan),
     ]
 
     private struct Kind: Sendable {

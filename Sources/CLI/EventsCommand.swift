@@ -62,8 +62,9 @@ struct EventsCommand: ParsableCommand {
         try printer.begin()
         var pages = try reader.pages(matching: query)
         while let page = try pages.next() { try printer.print(page) }
-        let isIncomplete = after.map { bounds.lacks(after: $0) } ?? false
-        if isIncomplete { Output.note(Self.notice(of: bounds)) }
+        let isIncomplete =
+            after.map { bounds.lacks(after: $0) || pages.isIncomplete } ?? false
+        if isIncomplete { Output.note(Self.notice(of: try reader.bounds())) }
         if let changes {
             query.after = max(pages.through, after ?? 0)
             query.limit = nil

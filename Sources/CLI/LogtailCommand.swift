@@ -7,6 +7,9 @@ internal import Telemetry
 /// The program: one command, whose subcommands each have a file of their own.
 @main
 struct LogtailCommand: ParsableCommand {
+    /// The version of this build.
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "logtail",
         abstract: "Follow a program's log and record when it was slow.",
@@ -15,10 +18,10 @@ struct LogtailCommand: ParsableCommand {
 
               logtail --observer headroom --event log.overhead
             """,
-        version: "0.1.0",
+        version: version,
         subcommands: [
             RunCommand.self, EventsCommand.self, StatsCommand.self, StatusCommand.self,
-            CheckCommand.self, ObserversCommand.self,
+            CheckCommand.self, ObserversCommand.self, PruneCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 
@@ -28,6 +31,8 @@ struct LogtailCommand: ParsableCommand {
             try command.run()
         } catch let failure as CommandFailure {
             end(failure)
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
         } catch let error as TelemetryError {
             end(CommandFailure(error))
         } catch let error as StartError {

@@ -4,6 +4,7 @@ internal import Foundation
 internal import LogTail
 internal import Logging
 internal import Observers
+internal import Syscalls
 internal import Telemetry
 
 /// The daemon: follow files, observe, coalesce, record, publish, checkpoint.
@@ -20,6 +21,7 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var tail: TailOptions
     @OptionGroup var databaseOptions: DatabaseOptions
+    @OptionGroup var retention: RetentionOptions
 
     @Flag(help: "Read all there is, close the open episode, publish, and exit.")
     var once = false
@@ -35,7 +37,10 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where to publish, more than once for several: unix:PATH, stdout: or none.",
+            """
+            Where to publish, more than once for several: unix:PATH, file:PATH?OPTIONS, stdout: \
+            or none.
+            """,
             valueName: "url"))
     var bus: [String] = []
 
@@ -59,7 +64,11 @@ struct RunCommand: ParsableCommand {
             BusSurroundings(environment: ProcessInfo.processInfo.environment, database: path))
         let store = try TelemetryStore(path: path)
         // The daemon takes the process's signals before a sink starts a thread.
-        let daemon = try Daemon(configuration, recorder: store, journal: Journal(logger))
+        let upkeep = try RetentionUpkeep(
+            store, retention.limits(.standard), sinks: plans.map(\.name),
+            warn: { logger.warning("\($0)") })
+        let daemon = try Daemon(
+            configuration, recorder: store, upkeep: upkeep, journal: Journal(logger))
         let sinks = try Sinks(plans, store, publish, logger)
         let end = try follow(daemon, sinks)
         let isRecorded = daemon.stop()
@@ -90,11 +99,22 @@ struct RunCommand: ParsableCommand {
         guard !paths.isEmpty || !usual.isEmpty else {
             throw CommandFailure(.usage, "no path is named and HOME is not set; name a file")
         }
-        var configuration = DaemonConfiguration(tails: [
-            .init(patterns: paths.isEmpty ? usual : paths, tail: tail)
-        ])
+        let patterns = paths.isEmpty ? (once ? Self.present(usual) : usual) : paths
+        var configuration = DaemonConfiguration(tails: [.init(patterns: patterns, tail: tail)])
         configuration.once = once
+        configuration.batchRows = retention.limits(.standard).batchRows
         return configuration
+    }
+
+    /// Those of the usual paths that are there, since no version of a program writes all of them;
+    /// all of them where none is.
+    private static func present(_ usual: [String]) -> [String] {
+        let present = usual.filter { path in
+            let names = (try? Folder.names(in: Folder.parent(of: path))) ?? nil
+            let pattern = path.dropFirst(Folder.parent(of: path).count + 1)
+            return names?.contains { Folder.matches($0, pattern: String(pattern)) } ?? false
+        }
+        return present.isEmpty ? usual : present
     }
 }
 

@@ -15,11 +15,17 @@ struct StatusCommand: ParsableCommand {
     @Flag(help: "One JSON object with the columns of the database.")
     var json = false
 
+    @Flag(help: "Metrics as text, for the textfile collector of Prometheus' node exporter.")
+    var prometheus = false
+
     @OptionGroup var remote: RemoteOptions
 
     @OptionGroup var databaseOptions: DatabaseOptions
 
     func run() throws {
+        guard !json || !prometheus else {
+            throw CommandFailure(.usage, "--json and --prometheus exclude each other; name one")
+        }
         try remote.runThere()
         let reader = try TelemetryReader(path: databaseOptions.path())
         var newest = EventQuery()
@@ -28,10 +34,13 @@ struct StatusCommand: ParsableCommand {
             database: reader.path, pid: try reader.runningDaemon(), bounds: try reader.bounds(),
             recordedAt: try reader.events(matching: newest).first?.recordedAt,
             tails: try reader.checkpoints().map(TailStatus.init),
-            sinks: try reader.busPositions())
+            sinks: try reader.busPositions(), eventCounts: try reader.eventCounts(),
+            retention: try reader.retention(), bytes: reader.fileBytes)
         let output = Output()
         if json {
             try output.line(status.json)
+        } else if prometheus {
+            for line in status.metrics { try output.line(line) }
         } else {
             let now = Timestamp(nanoseconds: Clock.wall)
             for line in status.lines(now: now, Terminal.current) { try output.line(line) }
@@ -50,6 +59,17 @@ struct DaemonStatus {
     let recordedAt: String?
     let tails: [TailStatus]
     let sinks: [BusPosition]
+    /// How many events were ever recorded.
+    let eventCounts: [EventCount]
+    /// What retention keeps and has pruned.
+    let retention: RetentionState
+    /// What the database takes on the disk.
+    let bytes: (database: Int64, writeAheadLog: Int64)
+
+    /// When something was last committed; nil where nothing was.
+    var committedAt: String? {
+        (tails.map(\.row.updatedAt) + (recordedAt.map { [$0] } ?? [])).max()
+    }
 }
 
 /// A followed path: its checkpoint, and what the disk holds beyond it.
@@ -58,6 +78,8 @@ struct TailStatus {
     let lag: Lag
     /// True while lines with the marker do not parse.
     let isDrifting: Bool
+    /// When bytes were last read; nil where it is not known.
+    let lastRead: Timestamp?
 
     /// How far reading is behind.
     enum Lag {
@@ -74,15 +96,17 @@ struct TailStatus {
     init(_ row: CheckpointRow) {
         self.row = row
         lag = Self.lag(row)
-        let state = row.state.map { Data($0.utf8) }
-        isDrifting =
-            state.flatMap { try? JSONDecoder().decode(State.self, from: $0) }?.drift.isDrifting
-            ?? false
+        let state = row.state.flatMap {
+            try? JSONDecoder().decode(State.self, from: Data($0.utf8))
+        }
+        isDrifting = state?.drift.isDrifting ?? false
+        lastRead = state?.read.map { Timestamp(nanoseconds: $0) }
     }
 
     /// The part of a tail's state that is shown.
     private struct State: Decodable {
         let drift: DriftDetector
+        let read: Int64?
     }
 
     private static func lag(_ row: CheckpointRow) -> Lag {

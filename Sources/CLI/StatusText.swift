@@ -13,12 +13,19 @@ extension DaemonStatus {
             json.field("oldest", bounds.oldest)
             json.field("latest", bounds.latest)
             json.field("recorded_at", recordedAt)
+            json.field("committed_at", committedAt)
+            json.field("database_bytes", bytes.database)
+            json.field("wal_bytes", bytes.writeAheadLog)
             json.field("tails") { json in
                 json.array { json in for tail in tails { tail.write(to: &json) } }
             }
             json.field("sinks") { json in
                 json.array { json in for sink in sinks { sink.write(to: &json) } }
             }
+            json.field("event_counts") { json in
+                json.array { json in for count in eventCounts { count.write(to: &json) } }
+            }
+            json.field("retention") { json in retention.write(to: &json) }
         }
         return json.text
     }
@@ -28,6 +35,8 @@ extension DaemonStatus {
         var lines = ["database  \(VisibleText.escaping(database))", "daemon    \(daemon)"]
         let age = recordedAt.map { ", the newest \(Wording.age(of: $0, now: now))" } ?? ""
         lines.append("events    \(bounds.latest) recorded\(age)")
+        lines.append("size      \(Wording.bytes(bytes.database + bytes.writeAheadLog))")
+        lines += retention.lines(now: now)
         lines += section(
             [
                 Table.Column(title: "FILE", fit: .end), Table.Column(title: "SOURCE", rank: 1),
@@ -76,10 +85,12 @@ extension TailStatus {
             json.field("updated_at", row.updatedAt)
             json.field("lag_bytes", lagBytes)
             json.field("drift", isDrifting)
+            json.field("last_read_at", lastRead?.text)
         }
     }
 
-    private var lagBytes: Int64? {
+    /// How many bytes of the file are not read yet; nil where that is not known.
+    var lagBytes: Int64? {
         if case .bytes(let count) = lag { count } else { nil }
     }
 
@@ -118,5 +129,46 @@ extension BusPosition {
             Table.Cell(sink), Table.Cell(String(seq)), Table.Cell(String(backlog)),
             Table.Cell(Wording.age(of: updatedAt, now: now)),
         ]
+    }
+}
+
+extension EventCount {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("source", source)
+            json.field("kind", kind)
+            json.field("status", status)
+            json.field("count", count)
+        }
+    }
+}
+
+extension RetentionState {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("keep_days", limits.days)
+            json.field("keep_events", limits.events)
+            json.field("keep_mib", limits.mebibytes)
+            json.field("events_pruned", eventsPruned)
+            json.field("undelivered_pruned", undeliveredPruned)
+            json.field("latency_pruned", latencyPruned)
+            json.field("pruned_at", prunedAt)
+            json.field("undelivered_at", undeliveredAt)
+        }
+    }
+
+    fileprivate func lines(now: Timestamp) -> [String] {
+        guard let prunedAt else { return [] }
+        var lines = [
+            "pruned    \(eventsPruned) events and \(latencyPruned) rows of latency, last "
+                + Wording.age(of: prunedAt, now: now)
+        ]
+        if let undeliveredAt {
+            lines.append(
+                "warning   the limit of size cost \(undeliveredPruned) events that a bus had not "
+                    + "delivered yet, last \(Wording.age(of: undeliveredAt, now: now)); bring the "
+                    + "bus back, or raise --keep-mib")
+        }
+        return lines
     }
 }

@@ -31,10 +31,6 @@ int clinux_statx_fd(int fd, struct clinux_status *status) {
     return status_of(fd, "", AT_EMPTY_PATH, status);
 }
 
-const void *clinux_memmem(const void *bytes, size_t count, const void *needle, size_t length) {
-    return memmem(bytes, count, needle, length);
-}
-
 const void *clinux_memrchr(const void *bytes, int byte, size_t count) {
     return memrchr(bytes, byte, count);
 }

@@ -37,9 +37,11 @@ public struct Fingerprint: Hashable, Sendable {
         /// No bytes at all, which every log begins with.
         public static let empty = Stretch(of: [])
 
-        var text: String { "\(length):\(digest.hex)" }
+        /// `<length>:<digest>`.
+        public var text: String { "\(length):\(digest.hex)" }
 
-        init?(text: some StringProtocol) {
+        /// A stretch from its text; nil where it is not one.
+        public init?(text: some StringProtocol) {
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
             guard parts.count == 2, let length = Int(parts[0]), length >= 0,
                 let digest = Digest(hex: parts[1])

@@ -53,6 +53,7 @@ public struct DecimalNumber: Sendable {
 
     /// Whether a double can hold this number: not too large, and not so small that it would
     /// become zero.
+    @inline(__always)
     public func isRepresentable(in line: Span<UInt8>) -> Bool {
         if digits == 0 || (-300...280).contains(exponent) { return true }
         let magnitude = magnitude(in: line, power: exponent)
@@ -81,26 +82,25 @@ public struct DecimalNumber: Sendable {
         1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ]
 
-    /// The largest power of ten that leaves a 128-bit quotient the 54 bits that rounding needs:
-    /// 2^127 / 10^21 > 2^57.
-    private static let largestDivisor = 21
+    /// The largest power of five that 64 bits hold.
+    private static let largestDivisor = 27
 
-    private static let divisors: [UInt128] = (0...largestDivisor).map { power in
-        (0..<power).reduce(1) { product, _ in product * 10 }
+    private static let powersOfFive: [UInt64] = (0...largestDivisor).map { power in
+        (0..<power).reduce(1) { product, _ in product * 5 }
     }
 
-    /// `digits` / 10^`power`, rounded once: an exact quotient of at least 57 bits, whose last bit
-    /// is set where anything remains, rounds as the true quotient does.
+    /// `digits` / 10^`power`, rounded once: an exact quotient of at least 62 bits, whose last bit
+    /// is set where anything remains, rounds as the true quotient does. Divided is by 5^`power`;
+    /// the rest is a power of two. Half of what Python writes has 17 digits and comes here.
     private static func divide(_ digits: UInt64, byPowerOfTen power: Int) -> Double {
-        let shift = 64 + digits.leadingZeroBitCount
-        let dividend = UInt128(digits) << shift
-        let divisor = divisors[power]
-        let quotient = dividend / divisor
-        let excess = max(0, 64 - quotient.leadingZeroBitCount)
-        let leading = UInt64(truncatingIfNeeded: quotient >> excess)
-        let isExact = UInt128(leading) << excess == quotient && quotient * divisor == dividend
-        let scale = Double(bitPattern: UInt64(1_023 + excess - shift) << 52)
-        return Double(isExact ? leading : leading | 1) * scale
+        let five = powersOfFive[power]
+        let divisor = five << five.leadingZeroBitCount
+        let dividend = digits << digits.leadingZeroBitCount
+        // Half the dividend is below the divisor, so that 64 bits hold the quotient times 2^63.
+        let (quotient, remainder) = divisor.dividingFullWidth((dividend >> 1, dividend << 63))
+        let shift = five.leadingZeroBitCount - digits.leadingZeroBitCount - power - 63
+        let scale = Double(bitPattern: UInt64(1_023 + shift) << 52)
+        return Double(remainder == 0 ? quotient : quotient | 1) * scale
     }
 
     /// For what no upstream is known to write: more digits, or extreme exponents.
@@ -122,9 +122,26 @@ private struct DigitReader {
     var exponent = 0
     var furtherDigits = 0
 
+    /// 10^0 to 10^19: those that 64 bits hold.
+    private static let powersOfTen: [UInt64] = [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+        10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000,
+        100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
+        100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+    ]
+
     /// Reads digits of the number itself; false where there are none.
+    @inline(__always)
     mutating func readDigits(of line: Span<UInt8>) -> Bool {
         let start = position
+        while let word = ByteWord(line, at: position) {
+            let count = word.leadingDigits
+            // Below 10^(19 - count) there is room for so many digits more.
+            guard count > 0, digits < Self.powersOfTen[19 - count] else { break }
+            digits = digits * Self.powersOfTen[count] + word.number(ofDigits: count)
+            position += count
+            if count < ByteWord.width { return true }
+        }
         while position < line.count, line[position].isDigit {
             // Below 10^18 there is room for one more digit.
             if digits < 1_000_000_000_000_000_000 {

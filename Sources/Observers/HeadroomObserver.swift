@@ -33,6 +33,7 @@ public struct HeadroomObserver: LineObserver {
     /// The names behind the stages of its observations.
     public private(set) var stages: StageNames
     private var clock: LocalClock
+    private var prefixes = LoggingPrefixes()
     private let marker = Array(Self.marker.utf8)
 
     /// An observer at the beginning of a log, or where `options` say it was.
@@ -48,15 +49,27 @@ public struct HeadroomObserver: LineObserver {
         }
         // What a line without an observation names is forgotten: a log holds such lines in any
         // number, and the names must not depend on which of them were read.
-        var names = stages
-        let payload = HeadroomPayload(line, at: start + marker.count, names: &names)
-        let timestamp = timestamp(line, payload)
-        let outcome = outcome(of: payload, timestamp)
-        if case .observation = outcome { stages = names }
-        return Reading(timestamp: timestamp, outcome: outcome)
+        let known = stages.count
+        var observation = Observation(latencyMilliseconds: 0, eventTime: nil)
+        let payload = HeadroomPayload(
+            line, at: start + marker.count, names: &stages, into: &observation)
+        let timestamp = timestamp(line, payload, observation.requestID)
+        if let outcome = Self.outcomeWithoutLatency(of: payload) {
+            stages.forget(after: known)
+            return Reading(timestamp: timestamp, outcome: outcome)
+        }
+        if case .milliseconds(let total) = payload.stages.total {
+            observation.latencyMilliseconds = total
+        }
+        observation.eventTime = timestamp?.advanced(
+            byMilliseconds: -payload.stages.connectMilliseconds)
+        observation.queuedMilliseconds = payload.stages.queuedMilliseconds
+        observation.dominantStage = payload.stages.dominant
+        return Reading(timestamp: timestamp, outcome: .observation(observation))
     }
 
-    private func outcome(of payload: HeadroomPayload, _ timestamp: Timestamp?) -> Reading.Outcome {
+    /// What a line is that carries no latency; nil for one that does.
+    private static func outcomeWithoutLatency(of payload: HeadroomPayload) -> Reading.Outcome? {
         guard payload.isComplete else { return .unparsed("not one JSON object") }
         guard payload.hasStages else { return .unparsed("no stages object") }
         if payload.isWebsocket { return .irrelevant }
@@ -64,23 +77,16 @@ public struct HeadroomObserver: LineObserver {
         case .absent: return .unparsed("no total_pre_upstream")
         case .other: return .unparsed("total_pre_upstream is not a number")
         case .null: return .irrelevant
-        case .milliseconds(let total):
-            if payload.stages.isOverfull { return .unparsed("too many stages") }
-            var observation = Observation(
-                latencyMilliseconds: total,
-                eventTime: timestamp?.advanced(byMilliseconds: -payload.stages.connectMilliseconds))
-            observation.queuedMilliseconds = payload.stages.queuedMilliseconds
-            observation.dominantStage = payload.stages.dominant
-            observation.requestID = payload.requestID
-            observation.stages = payload.stages.samples
-            return .observation(observation)
+        case .milliseconds: return payload.stages.isOverfull ? .unparsed("too many stages") : nil
         }
     }
 
     /// The line's time, by the offset that the request's id tells where there is one.
-    private mutating func timestamp(_ line: Span<UInt8>, _ payload: HeadroomPayload) -> Timestamp? {
-        guard let local = CivilTime(loggingPrefixOf: line) else { return nil }
-        let offset = payload.requestSecond(in: line).flatMap { second in
+    private mutating func timestamp(
+        _ line: Span<UInt8>, _ payload: HeadroomPayload, _ requestID: LineText?
+    ) -> Timestamp? {
+        guard let local = prefixes.time(of: line) else { return nil }
+        let offset = payload.requestSecond(requestID, in: line).flatMap { second in
             LocalClock.offset(
                 of: local, after: second, elapsedMilliseconds: payload.elapsedMilliseconds)
         }

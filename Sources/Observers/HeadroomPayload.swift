@@ -8,19 +8,21 @@ struct HeadroomPayload {
     private(set) var isComplete = false
     /// True for the line of a websocket session, which has no total.
     private(set) var isWebsocket = false
-    /// Where the line holds the request's id.
-    private(set) var requestID: LineText?
     /// True where `stages` is an object.
     private(set) var hasStages = false
     /// What `stages` holds.
     private(set) var stages = HeadroomStages()
 
-    /// Reads the payload that begins at `start`. Stage names not met before are added to `names`.
-    init(_ line: Span<UInt8>, at start: Int, names: inout StageNames) {
+    /// Reads the payload that begins at `start`. Stage names not met before are added to `names`;
+    /// the request's id and the samples of stages go straight into `observation`, which is large.
+    init(
+        _ line: Span<UInt8>, at start: Int, names: inout StageNames,
+        into observation: inout Observation
+    ) {
         var json = JSONScanner(position: start)
         do throws(JSONError) {
             guard case .object = try json.nextValue(in: line) else { return }
-            try read(&json, line, names: &names)
+            try read(&json, line, names: &names, into: &observation)
             try json.finish(in: line)
             isComplete = true
         } catch {}
@@ -38,7 +40,7 @@ struct HeadroomPayload {
 
     /// The second of the request's start, since the epoch, which its id `hr_<second>_<number>`
     /// holds; nil where the payload is not complete or the id is another.
-    func requestSecond(in line: Span<UInt8>) -> Int64? {
+    func requestSecond(_ requestID: LineText?, in line: Span<UInt8>) -> Int64? {
         guard isComplete, let requestID else { return nil }
         guard !requestID.isEscaped else {
             return Self.second(ofRequest: requestID.bytes(in: line).span)
@@ -58,34 +60,60 @@ struct HeadroomPayload {
     }
 
     private static let idPrefix = Array("hr_".utf8)
-    private static let pathKey = Array("path".utf8)
-    private static let requestIDKey = Array("request_id".utf8)
-    private static let stagesKey = Array("stages".utf8)
+    private static let keys = JSONKeys(["event", "path", "request_id", "session_id", "stages"])
+    private enum Key: Int {
+        case event, path, requestID, sessionID, stages
+    }
     private static let websocketPath = Array("openai_responses_ws".utf8)
 
     private mutating func read(
-        _ json: inout JSONScanner, _ line: Span<UInt8>, names: inout StageNames
+        _ json: inout JSONScanner, _ line: Span<UInt8>, names: inout StageNames,
+        into observation: inout Observation
     ) throws(JSONError) {
-        var (metPath, metRequestID, metStages) = (false, false, false)
-        while let key = try json.nextMember(in: line) {
+        // A bit for each key met.
+        var met = 0
+        var expected = 0
+        while true {
+            var index: Int?
+            if json.passes(Self.keys, expected, in: line) {
+                index = expected
+            } else if let key = try json.nextMember(in: line) {
+                index = Self.keys.index(of: key, in: line)
+            } else {
+                return
+            }
             let value = try json.nextValue(in: line)
-            if !metPath, key.holds(Self.pathKey, in: line) {
-                metPath = true
-                if case .string(let path) = value {
-                    isWebsocket = path.holds(Self.websocketPath, in: line)
-                }
-            } else if !metRequestID, key.holds(Self.requestIDKey, in: line) {
-                metRequestID = true
-                if case .string(let text) = value { requestID = text }
-            } else if !metStages, key.holds(Self.stagesKey, in: line) {
-                metStages = true
-                if case .object = value {
-                    hasStages = true
-                    try stages.read(&json, line, names: &names)
+            if let index {
+                expected = index + 1
+                let isNew = met & 1 << index == 0
+                met |= 1 << index
+                if isNew, let key = Key(rawValue: index),
+                    try take(value, of: key, &json, line, names: &names, into: &observation)
+                {
                     continue
                 }
             }
             try json.skip(value, in: line)
         }
+    }
+
+    /// Takes what the first member with a key holds; true where the value was read to its end.
+    private mutating func take(
+        _ value: JSONValue, of key: Key, _ json: inout JSONScanner, _ line: Span<UInt8>,
+        names: inout StageNames, into observation: inout Observation
+    ) throws(JSONError) -> Bool {
+        switch (key, value) {
+        case (.path, .string(let path)):
+            isWebsocket = path.holds(Self.websocketPath, in: line)
+        case (.requestID, .string(let text)):
+            observation.requestID = text
+        case (.stages, .object):
+            hasStages = true
+            try stages.read(&json, line, names: &names, into: &observation.stages)
+            return true
+        default:
+            break
+        }
+        return false
     }
 }

@@ -32,9 +32,7 @@ struct HeadroomStages {
 
     /// `total_pre_upstream`, the observed latency.
     private(set) var total = Value.absent
-    /// Every other stage that is a number, in the line's order.
-    private(set) var samples = StageSamples()
-    /// True where there were more of them than `samples` holds.
+    /// True where more of the others are numbers than an observation holds.
     private(set) var isOverfull = false
     /// What ``wait`` holds, where it is a number.
     private(set) var queuedMilliseconds = 0.0
@@ -48,25 +46,30 @@ struct HeadroomStages {
     /// The stage that took most of the total.
     var dominant: StageID? { largest?.stage }
 
-    private static let totalKey = Array("total_pre_upstream".utf8)
+    /// The keys of the stages in ``usual``, and at ``totalKey`` that of the total.
+    private static let keys = JSONKeys(usual + ["total_pre_upstream"])
+    private static let totalKey = usual.count
 
-    /// Reads the object that `json` has just opened. Names not met before are added to `names`.
+    /// Reads the object that `json` has just opened, and puts every stage that is a number, but
+    /// for the total, into `samples`. Names not met before are added to `names`.
     mutating func read(
-        _ json: inout JSONScanner, _ line: Span<UInt8>, names: inout StageNames
+        _ json: inout JSONScanner, _ line: Span<UInt8>, names: inout StageNames,
+        into samples: inout StageSamples
     ) throws(JSONError) {
         // A bit for each stage met: there are at most StageNames.limit, 64.
         var met: UInt64 = 0
-        var expected = Self.wait.index
-        while let key = try json.nextMember(in: line) {
+        var expected = Self.wait
+        while let stage = try Self.next(&json, line, expected, names: &names) {
             let value = try json.nextValue(in: line)
-            if key.holds(Self.totalKey, in: line) {
+            if stage == .total {
                 if total == .absent { total = Value(value, in: line) }
             } else {
-                let stage = names.identify(key, in: line, hint: expected)
-                expected = stage.index + 1
-                let bit: UInt64 = stage == .other ? 0 : 1 << UInt64(stage.index)
+                expected = StageID(index: stage.index + 1)
+                let bit: UInt64 = stage == .other ? 0 : 1 &<< UInt64(stage.index)
                 if met & bit == 0, case .number(let number) = value {
-                    record(StageSample(stage: stage, milliseconds: number.double(in: line)))
+                    let milliseconds = number.double(in: line)
+                    record(
+                        StageSample(stage: stage, milliseconds: milliseconds), into: &samples)
                 }
                 met |= bit
             }
@@ -74,7 +77,20 @@ struct HeadroomStages {
         }
     }
 
-    private mutating func record(_ sample: StageSample) {
+    /// The stage of the next member, ``StageID/total`` for the total; nil past the end.
+    private static func next(
+        _ json: inout JSONScanner, _ line: Span<UInt8>, _ expected: StageID,
+        names: inout StageNames
+    ) throws(JSONError) -> StageID? {
+        let usual = expected.index - wait.index
+        if usual < totalKey, json.passes(keys, usual, in: line) { return expected }
+        if json.passes(keys, totalKey, in: line) { return .total }
+        guard let key = try json.nextMember(in: line) else { return nil }
+        if keys.index(of: key, in: line) == totalKey { return .total }
+        return names.identify(key, in: line, hint: expected.index)
+    }
+
+    private mutating func record(_ sample: StageSample, into samples: inout StageSamples) {
         if !samples.append(sample) { isOverfull = true }
         switch sample.stage {
         case Self.wait: queuedMilliseconds = sample.milliseconds

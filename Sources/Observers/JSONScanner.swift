@@ -76,6 +76,17 @@ public struct JSONScanner: Sendable {
         return key
     }
 
+    /// Reads past the key of the next member and its colon where they are the one at `index` of
+    /// `keys`, written as expected; else reads nothing.
+    mutating func passes(_ keys: JSONKeys, _ index: Int, in line: Span<UInt8>) -> Bool {
+        guard let length = keys.length(of: index, isFirst: isFirst, in: line, at: position) else {
+            return false
+        }
+        position += length
+        isFirst = false
+        return true
+    }
+
     /// True before the next element of the array being read; false past the end of the array.
     public mutating func nextElement(in line: Span<UInt8>) throws(JSONError) -> Bool {
         guard try advance(in: line, to: UInt8(ascii: "]")) else { return false }
@@ -184,7 +195,9 @@ extension JSONScanner {
         let start = position + 1
         var index = start
         var isEscaped = false
-        while index < line.count {
+        while true {
+            index = endOfPlainText(in: line, from: index)
+            guard index < line.count else { throw .malformed }
             let byte = line[index]
             if byte == UInt8(ascii: "\"") {
                 position = index + 1
@@ -203,7 +216,20 @@ extension JSONScanner {
                 index += length
             }
         }
-        throw .malformed
+    }
+
+    /// The first index from `start` on that may hold something else than a character of ASCII
+    /// that stands for itself.
+    private func endOfPlainText(in line: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while let word = ByteWord(line, at: index) {
+            var marks = word.marks(of: UInt8(ascii: "\"")) | word.marks(of: UInt8(ascii: "\\"))
+            marks |= word.marks(below: 0x20)
+            if requiresUTF8 { marks |= word.marksBeyondASCII }
+            if marks != 0 { return index + ByteWord.count(before: marks) }
+            index += ByteWord.width
+        }
+        return index
     }
 }
 

@@ -5,7 +5,15 @@ extension Span<UInt8> {
         guard let first = text.first, count >= text.count else { return nil }
         var index = start
         while index <= count - text.count {
-            if self[index] == first, hasBytes(text, at: index) { return index }
+            if let word = ByteWord(self, at: index) {
+                let marks = word.marks(of: first)
+                guard marks != 0 else {
+                    index += ByteWord.width
+                    continue
+                }
+                index += ByteWord.count(before: marks)
+            }
+            if hasBytes(text, at: index) { return index }
             index += 1
         }
         return nil
@@ -15,11 +23,23 @@ extension Span<UInt8> {
     func hasBytes(_ text: [UInt8], at index: Int) -> Bool {
         let length = text.count
         guard length <= count - index else { return false }
-        // Without a way out in the middle this loop becomes a few vector instructions.
-        let (left, right) = (text.span, extracting(index..<index + length))
-        var difference: UInt8 = 0
-        for position in 0..<length { difference |= left[position] ^ right[position] }
-        return difference == 0
+        return text.span.hasSameBytes(as: extracting(index..<index + length))
+    }
+
+    /// Whether these are the bytes of `other`, which is as long.
+    func hasSameBytes(as other: Span<UInt8>) -> Bool {
+        var position = 0
+        while let left = ByteWord(self, at: position), let right = ByteWord(other, at: position) {
+            if left.bits != right.bits { return false }
+            position += ByteWord.width
+        }
+        if position < count, count >= ByteWord.width {
+            // The last word again, from where it is whole.
+            position = count - ByteWord.width
+            return ByteWord(self, at: position)?.bits == ByteWord(other, at: position)?.bits
+        }
+        while position < count, self[position] == other[position] { position += 1 }
+        return position == count
     }
 
     /// Whether the byte at `index` exists and is `byte`.

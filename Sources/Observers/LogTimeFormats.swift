@@ -4,13 +4,19 @@ extension CivilTime {
     /// The time that Python's logging puts before a message: `2026-11-21 01:37:09,281`, local
     /// time without a zone, at the start of the line.
     init?(loggingPrefixOf line: Span<UInt8>) {
-        guard line.hasByte(UInt8(ascii: ","), at: 19),
-            let millisecond = line.number(at: 20, width: 3),
-            line.endOfDigits(from: 20) == 23,
+        guard let nanosecond = Self.loggingFraction(of: line),
             let time = CivilTime(
-                line, at: 0, separator: UInt8(ascii: " "), nanosecond: millisecond * 1_000_000)
+                line, at: 0, separator: UInt8(ascii: " "), nanosecond: nanosecond)
         else { return nil }
         self = time
+    }
+
+    /// The nanoseconds that such a prefix ends with: `,281`.
+    static func loggingFraction(of line: Span<UInt8>) -> Int? {
+        guard line.hasByte(UInt8(ascii: ","), at: 19),
+            let millisecond = line.number(at: 20, width: 3), line.endOfDigits(from: 20) == 23
+        else { return nil }
+        return millisecond * 1_000_000
     }
 
     /// `YYYY-MM-DD`, `separator`, `HH:MM:SS` at `start`.

@@ -44,10 +44,14 @@ public struct StageSample: Sendable {
 /// Up to ``capacity`` stage samples held in place, so that a line costs no allocation.
 public struct StageSamples: Sendable {
     /// Three times what any known upstream writes in a line; a line with more does not parse.
-    public static let capacity = 32
+    public static let capacity = 24
 
-    private var storage = InlineArray<32, StageSample>(
-        repeating: StageSample(stage: .total, milliseconds: 0))
+    // Two arrays take little more than half of what one of samples does, and they are copied with
+    // the observation.
+    @usableFromInline
+    var stages = InlineArray<24, UInt8>(repeating: 0)
+    @usableFromInline
+    var milliseconds = InlineArray<24, Double>(repeating: 0)
 
     /// How many samples there are.
     public private(set) var count = 0
@@ -56,15 +60,18 @@ public struct StageSamples: Sendable {
     public init() {}
 
     /// The sample at `index`, counted from 0.
+    @inlinable
     public subscript(index: Int) -> StageSample {
         precondition(index < count, "stage sample out of range")
-        return storage[index]
+        return StageSample(
+            stage: StageID(index: Int(stages[index])), milliseconds: milliseconds[index])
     }
 
     /// Adds a sample; false where ``capacity`` is reached.
     public mutating func append(_ sample: StageSample) -> Bool {
         guard count < Self.capacity else { return false }
-        storage[count] = sample
+        stages[count] = UInt8(sample.stage.index)
+        milliseconds[count] = sample.milliseconds
         count += 1
         return true
     }

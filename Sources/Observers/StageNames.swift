@@ -3,6 +3,12 @@ public struct StageID: Hashable, Sendable {
     /// Position in ``StageNames``, below ``StageNames/limit``.
     public let index: Int
 
+    /// A stage by its number.
+    @usableFromInline
+    init(index: Int) {
+        self.index = index
+    }
+
     /// The observed latency itself, stage `total` in the database.
     public static let total = StageID(index: 0)
 
@@ -26,7 +32,11 @@ public struct StageNames: Sendable {
     static let firstKnown = StageID(index: 2)
 
     private var names: [String] = ["total", "(other)"]
-    private var bytes: [[UInt8]] = [Array("total".utf8), Array("(other)".utf8)]
+    /// The bytes of all names, one after the other: an array for each would cost a retain and a
+    /// release for each comparison.
+    private var bytes = Array("total(other)".utf8)
+    /// Where each name ends in `bytes`.
+    private var ends = [5, 12]
 
     /// No names but `total` and `(other)`, then `known` in its order.
     public init(known: [String] = []) {
@@ -40,18 +50,30 @@ public struct StageNames: Sendable {
         names[stage.index]
     }
 
+    /// How many names there are.
+    var count: Int { ends.count }
+
+    /// Forgets the names that came after the first `count`.
+    mutating func forget(after count: Int) {
+        guard count < self.count else { return }
+        names.removeSubrange(count...)
+        ends.removeSubrange(count...)
+        bytes.removeSubrange((ends.last ?? 0)...)
+    }
+
     /// The number for a name; `hint` is where the caller expects it and saves the search.
     public mutating func identify(_ name: Span<UInt8>, hint: Int = 0) -> StageID {
-        if bytes.indices.contains(hint), Self.isEqual(bytes[hint], name) {
+        if ends.indices.contains(hint), isEqual(hint, name) {
             return hint == StageID.total.index ? .other : StageID(index: hint)
         }
-        for index in bytes.indices where Self.isEqual(bytes[index], name) {
+        for index in ends.indices where isEqual(index, name) {
             return index == StageID.total.index ? .other : StageID(index: index)
         }
-        guard bytes.count < Self.limit, let text = Self.text(of: name) else { return .other }
-        bytes.append(Array(text.utf8))
+        guard count < Self.limit, let text = Self.text(of: name) else { return .other }
+        bytes.append(contentsOf: text.utf8)
+        ends.append(bytes.count)
         names.append(text)
-        return StageID(index: bytes.count - 1)
+        return StageID(index: count - 1)
     }
 
     /// The number for a name that still lies in its line.
@@ -78,7 +100,9 @@ public struct StageNames: Sendable {
             scalar.properties.generalCategory)
     }
 
-    private static func isEqual(_ known: [UInt8], _ name: Span<UInt8>) -> Bool {
-        known.count == name.count && name.hasBytes(known, at: 0)
+    private func isEqual(_ index: Int, _ name: Span<UInt8>) -> Bool {
+        let start = index == 0 ? 0 : ends[index - 1]
+        guard ends[index] - start == name.count else { return false }
+        return bytes.span.extracting(start..<ends[index]).hasSameBytes(as: name)
     }
 }

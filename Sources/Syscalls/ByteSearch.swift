@@ -4,17 +4,16 @@ internal import Glibc
 /// Finds bytes in blocks at the speed of memory.
 public enum ByteSearch {
     /// Where `needle` first begins at or after `start`; nil where it does not.
-    public static func first(
-        _ needle: Span<UInt8>, in bytes: Span<UInt8>, from start: Int
-    ) -> Int? {
+    public static func first(_ needle: Needle, in bytes: Span<UInt8>, from start: Int) -> Int? {
         // SAFETY: the search stays within the bytes it is given.
-        unsafe needle.withUnsafeBytes { needle in
+        unsafe needle.bytes.withUnsafeBufferPointer { text in
             // SAFETY: the hit, if any, lies inside the buffer.
             unsafe bytes.withUnsafeBytes { buffer in
                 guard let base = buffer.baseAddress, start < buffer.count,
-                    let pattern = needle.baseAddress,
-                    let hit = unsafe clinux_memmem(
-                        base + start, buffer.count - start, pattern, needle.count)
+                    let pattern = text.baseAddress,
+                    let hit = unsafe clinux_find(
+                        base + start, buffer.count - start, pattern, text.count, needle.first,
+                        needle.second)
                 else { return nil }
                 return unsafe base.distance(to: hit)
             }

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Syscalls
 
 /// How connections to the database are made, and how their failures are told.
 enum Connection {
@@ -10,6 +11,19 @@ enum Connection {
     static func writer(_ file: String) throws -> DatabaseQueue {
         var configuration = base(cacheKiB: 512)
         configuration.label = "telemetry.writer"
+        return try DatabaseQueue(path: file, configuration: configuration)
+    }
+
+    /// A connection for writing beside the daemon. SQLite lets nobody queue for its lock and waits
+    /// longer with every try, which a daemon that reads a backlog makes come to nothing; so this
+    /// one tries every millisecond, up to half a minute.
+    static func secondWriter(_ file: String) throws -> DatabaseQueue {
+        var configuration = base(cacheKiB: 512)
+        configuration.label = "telemetry.second-writer"
+        configuration.busyMode = .callback { tries in
+            Clock.rest(nanoseconds: 1_000_000)
+            return tries < 30_000
+        }
         return try DatabaseQueue(path: file, configuration: configuration)
     }
 
@@ -69,6 +83,24 @@ enum Connection {
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             return .unusable(path: path, reason: reason)
         default: return .failed(path: path, reason: reason)
+        }
+    }
+}
+
+extension Database {
+    /// Runs `body` in a transaction that waits for the write lock at its beginning, where waiting
+    /// is possible.
+    func inImmediateTransaction<Value>(_ body: () throws -> Value) throws -> Value {
+        // GRDB compiles BEGIN and COMMIT anew for each transaction, a quarter of what a small one
+        // costs besides the disk.
+        try cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+        do {
+            let value = try body()
+            try cachedStatement(sql: "COMMIT").execute()
+            return value
+        } catch {
+            try rollback()
+            throw error
         }
     }
 }

@@ -4,6 +4,8 @@ extension EventQuery {
     public struct Pages {
         /// The newest `seq` at the time of the question; the answer reaches up to it.
         public let through: Int64
+        /// True once rows were pruned before they could be handed out.
+        public private(set) var isIncomplete = false
 
         private static let pageRows = 500
 
@@ -22,7 +24,8 @@ extension EventQuery {
         public mutating func next() throws(TelemetryError) -> [RecordedEvent]? {
             guard left > 0 else { return nil }
             let wanted = min(left, Self.pageRows)
-            let page = try reader.page(query, through: through, limit: wanted)
+            let (page, bounds) = try reader.pageWithBounds(query, through: through, limit: wanted)
+            if let after = query.after { isIncomplete = isIncomplete || bounds.lacks(after: after) }
             left = page.count < wanted ? 0 : left - page.count
             guard let last = page.last else { return nil }
             query.after = last.seq

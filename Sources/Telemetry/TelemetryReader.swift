@@ -48,7 +48,7 @@ public final class TelemetryReader: EventLog, Sendable {
 
     /// The oldest row still there and the newest `seq` ever given out.
     public func bounds() throws(TelemetryError) -> EventBounds {
-        try Connection.reporting(path) { try database.unsafeRead { try EventBounds.fetch($0) } }
+        try reading { try EventBounds.fetch($0) }
     }
 
     /// The rows that `query` asks for, in order of `seq`, all at once.
@@ -73,18 +73,32 @@ public final class TelemetryReader: EventLog, Sendable {
     func page(
         _ query: EventQuery, through last: Int64, limit: Int
     ) throws(TelemetryError) -> [RecordedEvent] {
-        let (condition, arguments) = Self.condition(query)
+        try reading { db in try Self.page(db, query, through: last, limit: limit) }
+    }
+
+    /// The same, with the bounds of the sequence at the very same moment: retention may prune
+    /// between two pages.
+    func pageWithBounds(
+        _ query: EventQuery, through last: Int64, limit: Int
+    ) throws(TelemetryError) -> ([RecordedEvent], EventBounds) {
+        try Connection.reporting(path) {
+            try database.read { db in
+                (try Self.page(db, query, through: last, limit: limit), try EventBounds.fetch(db))
+            }
+        }
+    }
+
+    private static func page(
+        _ db: Database, _ query: EventQuery, through last: Int64, limit: Int
+    ) throws -> [RecordedEvent] {
+        let (condition, arguments) = condition(query)
         let sql = """
             SELECT \(RecordedEvent.columns) FROM events
              WHERE \(condition) AND seq <= ? ORDER BY seq LIMIT ?
             """
-        return try Connection.reporting(path) {
-            try database.unsafeRead { db in
-                let rows = try Row.fetchCursor(
-                    db.cachedStatement(sql: sql), arguments: arguments + [last, limit])
-                return try Array(rows.map { RecordedEvent($0) })
-            }
-        }
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: sql), arguments: arguments + [last, limit])
+        return try Array(rows.map { RecordedEvent($0) })
     }
 
     /// Where the last `count` rows that pass the filters begin; nil where none does.
@@ -129,14 +143,23 @@ public final class TelemetryReader: EventLog, Sendable {
     public func busPositions() throws(TelemetryError) -> [BusPosition] {
         try Connection.reporting(path) {
             try database.unsafeRead { db in
+                // Numbers have no gaps: nothing needs to be counted.
                 let sql = """
+                    WITH bounds AS
+                      (SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'events') AS latest,
+                              (SELECT min(seq) FROM events) AS oldest)
                     SELECT sink, seq, updated_at,
-                           (SELECT count(*) FROM events WHERE events.seq > bus_positions.seq)
-                      FROM bus_positions ORDER BY sink
+                           iif(oldest IS NULL, 0, max(0, latest - max(seq, oldest - 1)))
+                      FROM bus_positions, bounds ORDER BY sink
                     """
                 return try Array(Row.fetchCursor(db, sql: sql).map { BusPosition($0) })
             }
         }
+    }
+
+    /// Asks the database a question of its own.
+    func reading<Value>(_ body: (Database) throws -> Value) throws(TelemetryError) -> Value {
+        try Connection.reporting(path) { try database.unsafeRead(body) }
     }
 
     /// The file that the daemon touches after each commit of events, for who wants to see them at

@@ -117,19 +117,6 @@ public final class TelemetryStore: Sendable {
         try Connection.reporting(path) { try database.writeWithoutTransaction(body) }
     }
 
-    /// GRDB compiles BEGIN and COMMIT anew for each transaction, a quarter of what a small one
-    /// costs besides the disk.
-    private static func inTransaction(_ db: Database, _ body: () throws -> Void) throws {
-        try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
-        do {
-            try body()
-            try db.cachedStatement(sql: "COMMIT").execute()
-        } catch {
-            try db.rollback()
-            throw error
-        }
-    }
-
     /// Sets what the next commits wait for. SQLite takes the setting while it compiles the
     /// statement, so it has to be compiled each time, outside of a transaction.
     private func require(_ wanted: Durability, _ db: Database) throws {
@@ -148,7 +135,7 @@ extension TelemetryStore: Recorder {
         guard !batch.isEmpty else { return }
         try recording { db in
             try require(batch.events.isEmpty ? .normal : .full, db)
-            try Self.inTransaction(db) { try BatchWriter(db).write(batch) }
+            try db.inImmediateTransaction { try BatchWriter(db).write(batch) }
         }
         // A change of the write-ahead log is seen before the rows in it are; this comes after.
         if !batch.events.isEmpty { lock.withLock { $0?.signal() } }
@@ -210,6 +197,29 @@ extension TelemetryStore: Recorder {
                 SELECT stage FROM name WHERE stage IS NOT NULL
                 """
             return try String.fetchAll(db, sql: sql, arguments: ["source": source])
+        }
+    }
+}
+
+extension TelemetryStore {
+    /// Notes the limits that `steps` go by, for other programs, and sets the connection up.
+    func note(_ limits: RetentionLimits, _ steps: RetentionSteps) throws(TelemetryError) {
+        try writing { db in
+            try steps.prepare(db)
+            try db.execute(
+                sql: "UPDATE retention SET keep_days = ?, keep_events = ?, keep_mib = ?",
+                arguments: [limits.days, limits.events, limits.mebibytes])
+        }
+    }
+
+    /// Does the next of `steps`.
+    func prune(
+        _ steps: RetentionSteps, _ now: Timestamp
+    ) throws(RecorderError) -> RetentionChoice {
+        try recording { db in
+            // What the power takes back is pruned again.
+            try require(.normal, db)
+            return try db.inImmediateTransaction { try steps.step(db, now) }
         }
     }
 }

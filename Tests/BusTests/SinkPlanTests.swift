@@ -16,7 +16,7 @@ struct SinkPlanTests {
     ]
 
     private static let rejected: [([String], String)] = [
-        ([""], "it is none of unix:PATH, stdout:, none"),
+        ([""], "it is none of unix:PATH, stdout:, file:PATH?OPTIONS, none"),
         (["unix"], "it is none of"),
         (["/tmp/bus.sock"], "it is none of"),
         (["kafka://host"], "it is none of"),

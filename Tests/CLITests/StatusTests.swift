@@ -75,10 +75,22 @@ import Testing
         #expect(try !tail().isDrifting)
     }
 
+    private func status(
+        pid: Int32? = nil, bounds: EventBounds = EventBounds(oldest: nil, latest: 0),
+        recordedAt: String? = nil, tails: [TailStatus] = [], counts: [EventCount] = [],
+        retention: RetentionState = RetentionState()
+    ) -> DaemonStatus {
+        DaemonStatus(
+            database: "/d", pid: pid, bounds: bounds, recordedAt: recordedAt, tails: tails,
+            sinks: [], eventCounts: counts, retention: retention, bytes: (4_096, 1_024))
+    }
+
+    private let plain = Terminal(width: nil, isColoured: false)
+
     @Test func `the object has the columns of the database`() throws {
-        let status = DaemonStatus(
-            database: "/d", pid: 12, bounds: EventBounds(oldest: 2, latest: 7),
-            recordedAt: "2026-06-13T08:54:58.000Z", tails: [try tail(state: "{}")], sinks: [])
+        let status = status(
+            pid: 12, bounds: EventBounds(oldest: 2, latest: 7),
+            recordedAt: "2026-06-13T08:54:58.000Z", tails: [try tail(state: "{}")])
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(status.json.utf8)) as? [String: Any])
         #expect(object["database"] as? String == "/d")
@@ -89,26 +101,49 @@ import Testing
             Set(tail.keys) == [
                 "source", "path", "device", "inode", "offset", "fingerprint", "episode",
                 "bytes_read", "lines_matched", "lines_unparsed", "updated_at", "lag_bytes",
-                "drift",
+                "drift", "last_read_at",
             ])
         #expect(tail["episode"] as? String == "{}")
         #expect(
-            status.lines(now: now, Terminal(width: nil, isColoured: false)).prefix(3) == [
+            status.lines(now: now, plain).prefix(4) == [
                 "database  /d", "daemon    running, process id 12",
-                "events    7 recorded, the newest 3 s ago",
+                "events    7 recorded, the newest 3 s ago", "size      5.0 KiB",
             ])
     }
 
     @Test func `a database without a daemon has no process id`() throws {
-        let status = DaemonStatus(
-            database: "/d", pid: nil, bounds: EventBounds(oldest: nil, latest: 0),
-            recordedAt: nil, tails: [], sinks: [])
         #expect(
-            status.json
+            status().json
                 == #"{"database":"/d","running":false,"pid":null,"oldest":null,"latest":0,"#
-                + #""recorded_at":null,"tails":[],"sinks":[]}"#)
+                + #""recorded_at":null,"committed_at":null,"database_bytes":4096,"wal_bytes":1024,"#
+                + #""tails":[],"sinks":[],"event_counts":[],"retention":{"keep_days":90.0,"#
+                + #""keep_events":1000000,"keep_mib":512.0,"events_pruned":0,"#
+                + #""undelivered_pruned":0,"latency_pruned":0,"pruned_at":null,"#
+                + #""undelivered_at":null}}"#)
         #expect(
-            status.lines(now: now, Terminal(width: nil, isColoured: false))
-                == ["database  /d", "daemon    not running", "events    0 recorded"])
+            status().lines(now: now, plain) == [
+                "database  /d", "daemon    not running", "events    0 recorded",
+                "size      5.0 KiB",
+            ])
+    }
+
+    @Test func `what was pruned shows, and a warning where a bus still waited for it`() {
+        var retention = RetentionState()
+        retention.eventsPruned = 12
+        retention.latencyPruned = 3
+        retention.prunedAt = "2026-06-13T08:54:58.000Z"
+        #expect(
+            status(retention: retention).lines(now: now, plain).last
+                == "pruned    12 events and 3 rows of latency, last 3 s ago")
+        retention.undeliveredPruned = 4
+        retention.undeliveredAt = "2026-06-13T08:54:51.000Z"
+        let warning = status(retention: retention).lines(now: now, plain).last
+        #expect(warning?.hasPrefix("warning   the limit of size cost 4 events") == true)
+    }
+
+    @Test func `the time of the last read is in the state of a tail`() throws {
+        let state = #"{"v":1,"drift":{"v":1,"unparsed":0},"read":1781340900123456789}"#
+        #expect(try tail(state: state).lastRead?.text == "2026-06-13T08:55:00.123Z")
+        #expect(try tail(state: #"{"v":1,"drift":{"v":1,"unparsed":0}}"#).lastRead == nil)
     }
 }

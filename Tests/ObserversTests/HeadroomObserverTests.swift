@@ -115,6 +115,33 @@ import Testing
             reason(#"{"stages": 1, "stages": {"total_pre_upstream": 2}}"#) == "no stages object")
     }
 
+    @Test(arguments: [
+        #"{"stages": {"deep_copy": 2, "total_pre_upstream": 3, "pre_upstream_wait": 1}}"#,
+        #"{"stages":{"pre_upstream_wait":1,"deep_copy":2,"total_pre_upstream":3}}"#,
+        #"{"event": "e", "stages": {"pre_upstream_wait": 1, "deep_copy": 2, "total_pre_upstream": 3}}"#,
+        #"{ "event" : "e" , "stages" : { "total_pre_upstream" : 3 , "deep_copy" : 2 , "#
+            + #""pre_upstream_wait" : 1 } , "path" : "p" }"#,
+    ])
+    func `the order of the keys and the blanks between them do not matter`(_ payload: String) throws
+    {
+        let found = try observation(payload)
+        #expect(found.latencyMilliseconds == 3)
+        #expect(found.queuedMilliseconds == 1)
+        #expect(Set((0..<found.stages.count).map { found.stages[$0].milliseconds }) == [1, 2])
+    }
+
+    @Test(arguments: [
+        #"{, "stages": {"total_pre_upstream": 3}}"#,
+        #"{"stages": {"total_pre_upstream": 3}, }"#,
+        #"{"event": "e" "stages": {"total_pre_upstream": 3}}"#,
+        #"{"stages": {, "total_pre_upstream": 3}}"#,
+        #"{"stages": {"deep_copy": 1"total_pre_upstream": 3}}"#,
+        #"{"stages": {"total_pre_upstream": , "deep_copy": 1}}"#,
+    ])
+    func `a comma too many or too few is no JSON`(_ payload: String) {
+        #expect(reason(payload) == "not one JSON object")
+    }
+
     @Test func `keys and values may be written with escapes`() throws {
         let line =
             Self.prefix

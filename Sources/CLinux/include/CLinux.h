@@ -25,8 +25,13 @@ struct clinux_status {
 int clinux_statx_path(const char *path, struct clinux_status *status);
 int clinux_statx_fd(int fd, struct clinux_status *status);
 
-/* memmem(3) and memrchr(3), which are GNU. */
-const void *clinux_memmem(const void *bytes, size_t count, const void *needle, size_t length);
+/* Where needle first occurs, or NULL. first and second are the places in it of two bytes that are
+   rare in what is searched; length is at least 1. */
+const void *clinux_find(
+    const void *bytes, size_t count, const void *needle, size_t length, size_t first,
+    size_t second);
+
+/* memrchr(3), which is GNU. */
 const void *clinux_memrchr(const void *bytes, int byte, size_t count);
 
 /* accept4(2) with close-on-exec and without blocking. Returns the descriptor, or -1 with errno. */
@@ -34,5 +39,13 @@ int clinux_accept(int fd);
 
 /* Names the calling thread, in at most 15 bytes (pthread_setname_np(3)). */
 void clinux_name_thread(const char *name);
+
+/* Starts /bin/sh -c SCRIPT with ARGUMENT as $1: a process group of its own, default signals, nothing
+   on standard input, standard output where standard error goes, no other descriptor. Returns 0 and
+   the process id, or an error number. */
+int clinux_spawn_shell(const char *script, const char *argument, pid_t *pid);
+
+/* pidfd_open(2), which the C library has only since 2.36. Returns the descriptor, or -1. */
+int clinux_pidfd_open(pid_t pid);
 
 #endif

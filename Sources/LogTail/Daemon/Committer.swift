@@ -12,6 +12,9 @@ final class Committer {
     private var lastCommit: Int64 = 0
     private var retryTime: Int64?
 
+    /// Rows of all kinds that were ever recorded.
+    private(set) var rowsRecorded = 0
+
     init(_ recorder: any Recorder, _ harvest: Harvest, _ journal: Journal) {
         self.recorder = recorder
         self.harvest = harvest
@@ -51,6 +54,7 @@ final class Committer {
             batch.latency = try harvest.ledger.dirtyCells()
             batch.checkpoints = dirty.compactMap { $0.checkpoint() }
             if !batch.isEmpty { try recorder.commit(batch) }
+            rowsRecorded += batch.events.count + batch.latency.count
         } catch {
             if retryTime == nil {
                 journal.write(.error, "\(error); reading pauses until it can be recorded")

@@ -36,6 +36,7 @@ public final class Daemon {
     private let watches: WatchTable
     private let followed: Followed
     private let committer: Committer
+    private let upkeep: UpkeepSchedule
     private let supervisor: Supervisor
     private var buffer = LineBuffer()
 
@@ -52,10 +53,11 @@ public final class Daemon {
     /// Called when SIGHUP asks for the configuration to be read again.
     public var onReload: () -> Void = {}
 
-    /// A daemon that records with `recorder`. To be made before other threads are started: it
-    /// takes the signals of the process.
+    /// A daemon that records with `recorder`, which `upkeep` keeps within its limits. To be made
+    /// before other threads are started: it takes the signals of the process.
     public init(
-        _ configuration: DaemonConfiguration, recorder: any Recorder, journal: Journal
+        _ configuration: DaemonConfiguration, recorder: any Recorder,
+        upkeep: (any Upkeep)? = nil, journal: Journal
     ) throws(StartError) {
         self.configuration = configuration
         self.journal = journal
@@ -69,9 +71,10 @@ public final class Daemon {
         } catch {
             throw .system(error.description)
         }
-        let harvest = Harvest(recorder: recorder)
+        let harvest = Harvest(recorder: recorder, limit: configuration.batchRows)
         followed = Followed(recorder, harvest, watches, journal)
         committer = Committer(recorder, harvest, journal)
+        self.upkeep = UpkeepSchedule(upkeep, journal)
         supervisor = Supervisor()
     }
 
@@ -99,8 +102,9 @@ public final class Daemon {
             pending.formUnion(followed.apply(try watches.changes(), now: now))
         }
         for (id, deadline) in deadlines where deadline <= now { wake(id, now) }
-        if committer.isReady(now) { readRound(now) }
+        if isReadingPossible(now) { readRound(now) }
         commit(now, isForced: false)
+        upkeep.run()
         reportWatchFailure()
         supervisor.beat(now)
         if end == nil, configuration.once, isFinished { finish() }
@@ -121,6 +125,10 @@ public final class Daemon {
     }
 
     // MARK: Reading
+
+    private func isReadingPossible(_ now: Int64) -> Bool {
+        committer.isReady(now) && !upkeep.isReadingHeld
+    }
 
     /// Lets every tail that may have something read its share.
     private func readRound(_ now: Int64) {
@@ -169,7 +177,12 @@ public final class Daemon {
 
     private func commit(_ now: Int64, isForced: Bool) {
         guard committer.isDue(now, every: Self.positionInterval) || isForced else { return }
-        guard committer.commit(now) else { return }
+        let before = committer.rowsRecorded
+        let hadEvents = committer.commit(now)
+        if committer.rowsRecorded > before {
+            upkeep.noteCommit(rows: committer.rowsRecorded - before)
+        }
+        guard hadEvents else { return }
         onCommit()
         supervisor.report(status)
     }
@@ -178,7 +191,8 @@ public final class Daemon {
 
     /// How long to wait at the most, in milliseconds; nil: until something happens.
     private var timeout: Int32? {
-        if end != nil || (!pending.isEmpty && committer.isReady(Clock.monotonic)) { return 0 }
+        if end != nil || upkeep.isPending { return 0 }
+        if !pending.isEmpty, committer.isReady(Clock.monotonic) { return 0 }
         if configuration.once, isFinished { return 0 }
         let times = [
             deadlines.values.min(), committer.nextDeadline(every: Self.positionInterval),
@@ -201,7 +215,8 @@ public final class Daemon {
     }
 
     private var isFinished: Bool {
-        pending.isEmpty && followed.order.allSatisfy { followed.tails[$0]?.isAtEnd ?? true }
+        pending.isEmpty && !upkeep.isPending
+            && followed.order.allSatisfy { followed.tails[$0]?.isAtEnd ?? true }
     }
 
     private func finish() {

@@ -20,6 +20,10 @@ public struct DaemonConfiguration: Sendable {
     /// True: read all there is, close what is open, and end.
     public var once = false
 
+    /// Rows of events in one batch at the most, give or take what one block of bytes brings; a
+    /// full one is a few megabytes.
+    public var batchRows = 4_096
+
     /// A configuration that follows those paths until it is stopped.
     public init(tails: [TailSet]) {
         self.tails = tails

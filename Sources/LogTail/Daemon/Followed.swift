@@ -44,7 +44,7 @@ final class Followed {
                     continue
                 }
                 let tail = try follow(pattern.text, set.tail, isStart: true, isFromGlob: false, now)
-                if configuration.once, let tail, tail.readers.isEmpty {
+                if configuration.once, let tail, !tail.isOpen {
                     throw .missing(path: pattern.text)
                 }
             }
@@ -163,8 +163,7 @@ final class Followed {
         _ = arm(tail)
         do throws(SystemCallError) {
             let start: TailedFile.Start =
-                isStart && configuration.fromStart
-                ? .oldest : isStart && status != nil ? .end : .appeared
+                isStart ? configuration.fromStart ? .oldest : .end : .appeared
             try tail.begin(start, now: now)
         } catch {
             if isStart { throw .unreadable(path: error.object, reason: error.reason) }

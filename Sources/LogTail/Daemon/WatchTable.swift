@@ -25,7 +25,8 @@ final class WatchTable {
     ]
 
     private let inotify: Inotify
-    private var followers: [Inotify.Watch: Set<ObjectIdentifier>] = [:]
+    /// Who follows an inode, and with how many open files: after a truncation it is two.
+    private var followers: [Inotify.Watch: [ObjectIdentifier: Int]] = [:]
     /// The names under which a folder is watched; the same folder can have several.
     private var folders: [Inotify.Watch: Set<String>] = [:]
     private var folderWatches: [String: Inotify.Watch] = [:]
@@ -44,7 +45,7 @@ final class WatchTable {
     func follow(_ file: any ByteSource, by tail: TailedFile) -> Inotify.Watch? {
         do throws(SystemCallError) {
             let watch = try inotify.watch(openFile: file.descriptorNumber, for: Self.fileChanges)
-            followers[watch, default: []].insert(ObjectIdentifier(tail))
+            followers[watch, default: [:]][ObjectIdentifier(tail), default: 0] += 1
             return watch
         } catch {
             failure = failure ?? error
@@ -55,7 +56,8 @@ final class WatchTable {
     /// Ends what ``follow(_:by:)`` began.
     func unfollow(_ watch: Inotify.Watch, _ tail: TailedFile) {
         guard var left = followers[watch] else { return }
-        left.remove(ObjectIdentifier(tail))
+        let count = left[ObjectIdentifier(tail)] ?? 0
+        left[ObjectIdentifier(tail)] = count > 1 ? count - 1 : nil
         followers[watch] = left.isEmpty ? nil : left
         if left.isEmpty, folders[watch] == nil { inotify.remove(watch) }
     }
@@ -95,9 +97,9 @@ final class WatchTable {
                 return
             }
             if let tails = followers[watch] {
-                changes.written.formUnion(tails)
+                changes.written.formUnion(tails.keys)
                 if !what.isDisjoint(with: [.gone, .attributes]) {
-                    changes.renamed.formUnion(tails)
+                    changes.renamed.formUnion(tails.keys)
                 }
             }
             for folder in folders[watch] ?? [] {

@@ -40,7 +40,12 @@ public struct LatencySketch: Equatable, Sendable {
 
     /// Counts one latency.
     public mutating func record(_ milliseconds: Double) {
-        add(1, toBucket: Self.bucket(of: milliseconds))
+        let index = Self.bucket(of: milliseconds) - start
+        if counts.indices.contains(index) {
+            counts[index] = counts[index].addingSaturating(1)
+        } else {
+            add(1, toBucket: index + start)
+        }
     }
 
     /// Adds `count` to a bucket; buckets outside the range count in the nearest one, and a count

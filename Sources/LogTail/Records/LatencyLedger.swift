@@ -1,18 +1,28 @@
+internal import Observers
+
 /// The cells of the latency table that are being filled, kept between commits.
 ///
 /// Observations are counted in memory and written once per commit, each cell with its whole
 /// contents. A cell starts from what the database holds, so that sums are added in the order the
 /// lines were read, however reading was cut into batches.
 final class LatencyLedger {
+    /// Fewer would not hold the stages of a minute twice over.
+    static let least = 128
+
     /// Cells between two commits at the most: a backlog touches new minutes at the speed of
     /// reading, and a cell is about a kilobyte.
-    static let limit = 1_024
+    private let limit: Int
 
     private struct Entry {
         var cell: LatencyCell
         /// False where the database could not be asked yet.
         var isBased: Bool
         var isDirty = false
+
+        mutating func record(_ milliseconds: Double, _ thresholds: Thresholds) {
+            cell.record(milliseconds, thresholds)
+            isDirty = true
+        }
     }
 
     private struct Key: Hashable {
@@ -28,12 +38,13 @@ final class LatencyLedger {
     /// Changes whenever slots given out before are no longer valid.
     private(set) var epoch = 0
 
-    init(recorder: any Recorder) {
+    init(recorder: any Recorder, limit: Int) {
         self.recorder = recorder
+        self.limit = limit
     }
 
     /// True when it is time to commit.
-    var isFull: Bool { entries.count >= Self.limit }
+    var isFull: Bool { entries.count >= limit }
 
     /// The slot of a cell, valid in this epoch.
     func slot(source: String, stage: String, minute: Int64) -> Int {
@@ -50,10 +61,25 @@ final class LatencyLedger {
         return entries.count - 1
     }
 
-    /// Counts a latency in a slot.
-    func record(_ milliseconds: Double, _ thresholds: Thresholds, inSlot slot: Int) {
-        entries[slot].cell.record(milliseconds, thresholds)
-        entries[slot].isDirty = true
+    /// Counts an observation; `slots` has the slot of each of its stages.
+    func record(
+        _ observation: Observation, _ thresholds: Thresholds, inSlots slots: Span<Int32>
+    ) {
+        Self.record(observation, thresholds, slots, in: &entries)
+    }
+
+    /// Takes the entries as a whole: an access to a property of a class is checked each time.
+    private static func record(
+        _ observation: Observation, _ thresholds: Thresholds, _ slots: Span<Int32>,
+        in entries: inout [Entry]
+    ) {
+        var entries = entries.mutableSpan
+        entries[Int(slots[StageID.total.index])].record(
+            observation.latencyMilliseconds, thresholds)
+        for index in 0..<observation.stages.count {
+            let sample = observation.stages[index]
+            entries[Int(slots[sample.stage.index])].record(sample.milliseconds, thresholds)
+        }
     }
 
     /// The cells that changed since the last commit. Fails where the database still cannot say

@@ -5,7 +5,8 @@ internal import Syscalls
 /// bytes before that position are still what they were.
 ///
 /// Each read starts up to 64 bytes early and compares: one system call finds new bytes, the end,
-/// a truncation, and a file that was truncated and has grown past the position again.
+/// a truncation, and a file that was truncated and has grown past the position again. Lines often
+/// end alike, so the first bytes of the file are compared as well.
 final class GenerationReader {
     /// What a read found.
     enum Outcome: Equatable {
@@ -15,6 +16,8 @@ final class GenerationReader {
         case end
         /// The file is shorter than what was read of it, or holds other bytes there.
         case changed
+        /// First bytes, which are not to be taken in yet.
+        case withheld
     }
 
     let source: any ByteSource
@@ -29,9 +32,6 @@ final class GenerationReader {
     /// Bytes of a line longer than the limit that were passed over so far; nil in any other line.
     private(set) var skipped: Int64?
 
-    /// True once a line of this generation was too long.
-    var hasOversizedLine = false
-
     /// The most bytes the file was seen to have: an end before that is a truncation.
     private var largestSize: Int64 = 0
 
@@ -42,26 +42,33 @@ final class GenerationReader {
     /// The head while it still grows, and once it is complete.
     private var head: [UInt8]
     private var completeHead: Fingerprint.Stretch?
+    /// The first bytes, at most `Fingerprint.tailBytes`, as far as they lie before `offset`.
+    private var beginning: [UInt8]
+    /// True once the first bytes were admitted.
+    private var isAdmitted = false
+    /// Where the tail was what it was, on the way to `offset`.
+    private(set) var trail: Trail
 
     /// A reader of a generation from its first byte.
     convenience init(_ source: any ByteSource, _ identity: FileIdentity, path: String) {
-        self.init(source, identity, path: path, offset: 0, head: [], tail: [])
+        self.init(source, identity, path: path, offset: 0, head: [], tail: [], Trail())
     }
 
     /// A reader from `offset` on, which must be just past a newline or at the start.
     convenience init(
-        _ source: any ByteSource, _ identity: FileIdentity, path: String, startingAt offset: Int64
+        _ source: any ByteSource, _ identity: FileIdentity, path: String,
+        startingAt offset: Int64, _ trail: Trail = Trail()
     ) throws(SystemCallError) {
         let headLength = Int(min(Int64(Fingerprint.headBytes), offset))
         let head = try source.bytes(at: 0, length: headLength)
         let tailLength = Int(min(Int64(Fingerprint.tailBytes), offset))
         let tail = try source.bytes(at: offset - Int64(tailLength), length: tailLength)
-        self.init(source, identity, path: path, offset: offset, head: head, tail: tail)
+        self.init(source, identity, path: path, offset: offset, head: head, tail: tail, trail)
     }
 
     private init(
         _ source: any ByteSource, _ identity: FileIdentity, path: String, offset: Int64,
-        head: [UInt8], tail: [UInt8]
+        head: [UInt8], tail: [UInt8], _ trail: Trail
     ) {
         self.source = source
         self.identity = identity
@@ -69,7 +76,10 @@ final class GenerationReader {
         self.offset = offset
         self.head = head
         self.tail = tail
+        self.trail = trail.cut(to: offset)
+        beginning = Array(head.prefix(Fingerprint.tailBytes))
         if head.count == Fingerprint.headBytes { completeHead = .init(of: head) }
+        if offset > 0 { mark() }
     }
 
     /// Bytes of an unfinished line at the end of what was read.
@@ -94,18 +104,13 @@ final class GenerationReader {
     /// Bytes that the file was seen to have beyond the last complete line.
     var unreadBytes: Int64 { max(unfinishedBytes, largestSize - offset) }
 
-    /// The position at the end of what the file holds now, whatever was read of it: what it is
-    /// recognised by once it is compressed.
-    func wholePosition() throws(SystemCallError) -> Position {
-        guard source.isLive else { return position }
-        let size = try source.status().size
-        return try GenerationReader(source, identity, path: path, startingAt: size).position
-    }
-
     /// Reads one block and calls `body` with every line of interest in it and where the line
     /// starts in the generation. Lines longer than `limit` bytes go to `oversized` instead.
+    /// The first bytes of a generation are read, then `admit` is asked, and only then are they
+    /// taken in: what it finds out holds for them.
     func read(
         _ buffer: inout LineBuffer, _ scanner: LineScanner, limit: Int,
+        admit: () throws(SystemCallError) -> Bool = { true },
         oversized: (_ start: Int64, _ bytes: Int64) -> Void,
         _ body: (_ line: Span<UInt8>, _ start: Int64) -> Void
     ) throws(SystemCallError) -> Outcome {
@@ -120,7 +125,14 @@ final class GenerationReader {
         guard bytes.count >= carried, isUnchanged(bytes, carried, overlap) else {
             return .changed
         }
+        if source.isLive, try source.bytes(at: 0, length: beginning.count) != beginning {
+            return .changed
+        }
         guard bytes.count > carried else { return readOffset < largestSize ? .changed : .end }
+        if offset == 0, !isAdmitted {
+            guard try admit() else { return .withheld }
+            isAdmitted = true
+        }
         consume(bytes, carried, scanner, limit, oversized, body)
         noteSize(readOffset)
         return .bytes(bytes.count - carried)
@@ -192,17 +204,35 @@ final class GenerationReader {
         offset = newOffset
         skipped = nil
         tail = bytes.extracting(max(0, end - Fingerprint.tailBytes)..<end).copied
+        mark()
+    }
+
+    /// Adds the offset to the trail. Lines often end alike, so near the beginning a mark stands
+    /// for all bytes before it; further on the head stands beside it.
+    private func mark() {
+        let fingerprint = position.fingerprint
+        trail.add(
+            offset, offset <= Int64(Fingerprint.headBytes) ? fingerprint.head : fingerprint.tail)
     }
 
     private func growHead(_ bytes: Span<UInt8>, upTo end: Int, _ newOffset: Int64) {
         guard completeHead == nil else { return }
+        let before = head.count
         let wanted = Int(min(Int64(Fingerprint.headBytes), newOffset))
-        let first = end - Int(newOffset - Int64(head.count))
+        let first = end - Int(newOffset - Int64(before))
         if first >= 0 {
-            for index in first..<first + (wanted - head.count) { head.append(bytes[index]) }
+            for index in first..<first + (wanted - before) { head.append(bytes[index]) }
         } else {
             // Only an oversized first line leaves the block before the head is complete.
             head = (try? source.bytes(at: 0, length: wanted)) ?? head
+        }
+        // In the head every line end is marked, so that a copy of a log that was small is told
+        // from another small log.
+        for index in before..<head.count where head[index] == LineScanner.newline {
+            trail.add(Int64(index) + 1, .init(of: Array(head[...index])))
+        }
+        if beginning.count < Fingerprint.tailBytes {
+            beginning = Array(head.prefix(Fingerprint.tailBytes))
         }
         if head.count == Fingerprint.headBytes {
             completeHead = .init(of: head)
@@ -214,7 +244,7 @@ final class GenerationReader {
 extension LineScanner {
     /// Whether a line is of interest.
     func accepts(_ line: Span<UInt8>) -> Bool {
-        marker.map { ByteSearch.first($0.span, in: line, from: 0) != nil } ?? true
+        marker.map { ByteSearch.first($0, in: line, from: 0) != nil } ?? true
     }
 }
 

@@ -10,7 +10,7 @@ final class LineInterpreter {
     private var observer: any LineObserver
     private var coalescer: EpisodeCoalescer
     private var drift: DriftDetector
-    private var slots = MinuteSlots()
+    private var tally: LatencyTally
 
     /// Lines that were observations.
     private(set) var linesMatched: Int64
@@ -29,6 +29,8 @@ final class LineInterpreter {
         coalescer =
             memory.state.map { EpisodeCoalescer(rules: configuration.episodes, state: $0.episodes) }
             ?? EpisodeCoalescer(rules: configuration.episodes)
+        tally = LatencyTally(
+            harvest.ledger, source: configuration.source, configuration.thresholds)
         drift = memory.state?.drift ?? DriftDetector()
         observer = configuration.observer.init(
             ObserverOptions(
@@ -81,7 +83,7 @@ final class LineInterpreter {
     private func take(_ observation: Observation, _ line: Span<UInt8>, _ offset: Int64) {
         let latency = observation.latencyMilliseconds
         let eventTime = observation.eventTime ?? Timestamp(nanoseconds: Clock.wall)
-        record(observation, inMinute: eventTime.unixMinute)
+        tally.record(observation, inMinute: eventTime.unixMinute) { observer.stages.name(of: $0) }
         let severity = configuration.thresholds.severity(of: latency)
         guard severity > .normal else { return }
         let breach = Breach(
@@ -91,24 +93,6 @@ final class LineInterpreter {
             offset: offset, line: Digest(of: line))
         harvest.events.append(event(of: breach, observation.requestID?.text(in: line)))
         record(coalescer.add(breach))
-    }
-
-    private func record(_ observation: Observation, inMinute minute: Int64) {
-        let thresholds = configuration.thresholds
-        let ledger = harvest.ledger
-        func count(_ stage: StageID, _ milliseconds: Double) {
-            let slot = slots.slot(of: stage, inMinute: minute, epoch: ledger.epoch) {
-                ledger.slot(
-                    source: configuration.source, stage: observer.stages.name(of: stage),
-                    minute: minute)
-            }
-            ledger.record(milliseconds, thresholds, inSlot: slot)
-        }
-        count(.total, observation.latencyMilliseconds)
-        for index in 0..<observation.stages.count {
-            let sample = observation.stages[index]
-            count(sample.stage, sample.milliseconds)
-        }
     }
 
     private func event(of breach: Breach, _ requestID: String?) -> Event {
@@ -143,27 +127,5 @@ final class LineInterpreter {
             report.event(
                 source: configuration.source, event: configuration.event, path: path,
                 timestamp: timestamp ?? Timestamp(nanoseconds: Clock.wall)))
-    }
-}
-
-/// Where the cells of one minute lie in the ledger, by stage, so that lines of the same minute
-/// need no search.
-private struct MinuteSlots {
-    private var minute: Int64?
-    private var epoch = 0
-    private var slots: [Int?] = []
-
-    mutating func slot(
-        of stage: StageID, inMinute minute: Int64, epoch: Int, _ find: () -> Int
-    ) -> Int {
-        if minute != self.minute || epoch != self.epoch {
-            self.minute = minute
-            self.epoch = epoch
-            slots = Array(repeating: nil, count: StageNames.limit)
-        }
-        if let slot = slots[stage.index] { return slot }
-        let slot = find()
-        slots[stage.index] = slot
-        return slot
     }
 }

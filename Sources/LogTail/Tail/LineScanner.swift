@@ -6,13 +6,13 @@ internal import Syscalls
 /// log be read at the speed of memory; a line without the marker is never looked at.
 struct LineScanner {
     /// Every line of interest contains these bytes; nil: every line is of interest.
-    let marker: [UInt8]?
+    let marker: Needle?
 
     /// Lines end here, and nowhere else: logs hold CR, U+2028 and U+0085 inside lines.
     static let newline = UInt8(ascii: "\n")
 
     init(marker: String?) {
-        self.marker = marker.map { Array($0.utf8) }
+        self.marker = marker.flatMap(Needle.init)
     }
 
     /// Calls `body` with each line of interest among the complete lines of `bytes` from `start`
@@ -29,7 +29,7 @@ struct LineScanner {
             }
             return
         }
-        while let hit = ByteSearch.first(marker.span, in: bytes, from: from) {
+        while let hit = ByteSearch.first(marker, in: bytes, from: from) {
             let before = ByteSearch.last(Self.newline, in: bytes, before: hit)
             let first = max(from, before.map { $0 + 1 } ?? from)
             guard let newline = ByteSearch.first(Self.newline, in: bytes, from: hit) else { return }

@@ -3,13 +3,9 @@ internal import Syscalls
 
 /// Finds the files that belong to a followed path: its rotated siblings and the live file.
 struct SiblingFinder {
-    /// A file of the chain.
-    struct Candidate {
-        let path: String
-        let status: FileStatus
-        /// True for the file at the followed path itself.
-        let isLive: Bool
-    }
+    /// Listings of a folder until two in a row are the same. A rotation renames each sibling
+    /// once, which takes microseconds, so the third nearly always is.
+    private static let attempts = 1_000
 
     /// The followed path.
     let path: String
@@ -24,44 +20,84 @@ struct SiblingFinder {
         chain = RotationChain(base: base)
     }
 
-    /// Every file of the chain that is there now, oldest first, the live one last.
-    func candidates() throws(SystemCallError) -> [Candidate] {
-        var found: [Candidate] = []
-        for sibling in chain.siblings(among: try Folder.names(in: archives) ?? []) {
-            let path = archives + "/" + sibling.name
-            // Between the listing and here a rotation may go on; it will be reported.
-            guard let status = try? FileStatus(path: path), status.kind == .regular else {
-                continue
-            }
-            found.append(Candidate(path: path, status: status, isLive: false))
+    /// Every file of the chain that is there now, oldest first, the live one last; before them
+    /// those of the `remembered` paths that are no part of it.
+    ///
+    /// A folder that is renamed in while it is listed may show a file twice or not at all, so it
+    /// is listed until two listings agree.
+    func files(remembered: [String]) throws(SystemCallError) -> [ChainFile] {
+        var before = try list(remembered)
+        for _ in 0..<Self.attempts {
+            let now = try list(remembered)
+            if now.elementsEqual(before, by: { $0.isUnmoved(since: $1) }) { return now }
+            before = now
+        }
+        throw SystemCallError(missing: path)
+    }
+
+    private func list(_ remembered: [String]) throws(SystemCallError) -> [ChainFile] {
+        var paths = try siblings(chain, in: archives)
+        // The file behind a symlink may be rotated under its own name.
+        let target = Folder.linkTarget(path) == nil ? nil : Folder.realPath(path)
+        if let target, target != path {
+            let (folder, base) = target.splitAtLastSlash
+            paths += try siblings(RotationChain(base: base), in: folder)
+        }
+        var found: [ChainFile] = []
+        for sibling in remembered.filter({ $0 != target }) + paths {
+            guard let status = try? FileStatus(path: sibling), status.kind == .regular,
+                !found.contains(where: { $0.status.identity == status.identity })
+            else { continue }
+            found.append(ChainFile(path: sibling, status, isLive: false, target: nil))
         }
         if let status = try FileStatus(path: path) {
             // A live name may point at a sibling: it is one file, and the live one.
             found.removeAll { $0.status.identity == status.identity }
-            found.append(Candidate(path: path, status: status, isLive: true))
+            found.append(ChainFile(path: path, status, isLive: true, target: target))
         }
         return found
     }
 
-    /// Whether a name in the folder of the siblings belongs to the chain.
-    func isSibling(_ name: String) -> Bool {
-        chain.sibling(named: name) != nil
+    private func siblings(
+        _ chain: RotationChain, in folder: String
+    ) throws(SystemCallError) -> [String] {
+        chain.siblings(among: try Folder.names(in: folder) ?? []).map { folder + "/" + $0.name }
     }
 }
 
-extension SiblingFinder.Candidate {
-    /// Opens the file; fails as for a missing one where the path leads to another by now.
-    func open() throws(SystemCallError) -> any ByteSource {
+/// A file of a chain, as it was when the chain was listed; opened when its bytes are asked for.
+final class ChainFile {
+    let path: String
+    let status: FileStatus
+    /// True for the file at the followed path itself.
+    let isLive: Bool
+    /// Where the followed path leads, where that is a symlink.
+    let target: String?
+    private var opened: (any ByteSource)?
+
+    init(path: String, _ status: FileStatus, isLive: Bool, target: String?) {
+        self.path = path
+        self.status = status
+        self.isLive = isLive
+        self.target = target
+    }
+
+    var identity: FileIdentity { status.identity }
+
+    /// The file's bytes; fails as for a missing one where the path leads to another by now.
+    func source() throws(SystemCallError) -> any ByteSource {
+        if let opened { return opened }
+        try status.requireRegular(path)
         let source = try openLog(path)
-        guard try source.status().identity == status.identity else {
+        guard try source.status().identity == identity else {
             throw SystemCallError(missing: path)
         }
+        opened = source
         return source
     }
 
-    /// Whether the file holds the bytes that the fingerprint of `position` was taken of.
-    func holds(_ position: Position) throws(SystemCallError) -> Bool {
-        try open().holds(position)
+    func isUnmoved(since other: ChainFile) -> Bool {
+        path == other.path && identity == other.identity && target == other.target
     }
 }
 

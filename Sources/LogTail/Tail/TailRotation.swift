@@ -12,51 +12,38 @@ extension TailedFile {
         case oldest
         /// At the first byte of the file, which has appeared since `followedSince`.
         case appeared
-
-        /// Whether a file of the chain is to be read.
-        func includes(_ candidate: SiblingFinder.Candidate, _ followedSince: Int64) -> Bool {
-            switch self {
-            case .end: candidate.isLive
-            case .oldest: true
-            case .appeared: candidate.isLive || candidate.status.modified >= followedSince
-            }
-        }
     }
 
     /// Opens what there is to read at the beginning: what follows the checkpoint, or what `start`
     /// says. A path that does not exist yet is waited for.
     func begin(_ start: Start, now: Int64) throws(SystemCallError) {
-        let hadCheckpoint = lastPosition != nil
-        try whileRotating { () throws(SystemCallError) in
-            if let position = lastPosition {
-                try resume(after: position, now)
-            } else {
-                let chain = try finder.candidates().filter { start.includes($0, followedSince) }
-                try open(chain.map { ($0, start == .end ? .end : .start) }, now)
-            }
+        pendingStart = start
+        if hasCheckpoint {
+            try look(now)
+        } else {
+            try whileRotating { () throws(SystemCallError) in try openFirst(start, now) }
         }
-        guard current < readers.count else { return }
-        let reader = readers[current].reader
-        report(
-            Notice(.tailStarted, offset: reader.offset) { json in
-                json.field("from", hadCheckpoint ? "checkpoint" : start.rawValue)
-                json.field("file", reader.path)
-            })
+        pendingStart = nil
         isDirty = true
+        reportStart(hasCheckpoint ? "checkpoint" : start.rawValue)
     }
 
     /// Looks at what the path and its siblings are now, and opens every generation that is
-    /// younger than the youngest one known.
+    /// younger than those known.
     func examine(now: Int64) {
         lastLook = now
         do throws(SystemCallError) {
-            let live = try FileStatus(path: path)
-            if let youngest = readers.last?.reader {
-                let isRead = live?.identity.isSameFile(as: youngest.identity) ?? true
-                if !isRead { try follow(now) }
-                isOldestDeleted = try readers[0].reader.source.status().links == 0
-            } else if live != nil {
-                try begin(.appeared, now: now)
+            if let start = pendingStart {
+                try begin(start, now: now)
+            } else {
+                let live = try FileStatus(path: path)?.identity
+                for index in generations.indices { try generations[index].refresh() }
+                let isKnown =
+                    generations.last.map { youngest in
+                        youngest.reader != nil && live?.isSameFile(as: youngest.identity) == true
+                    } ?? false
+                if !isKnown { try look(now) }
+                reportStart("appeared")
             }
             clearProblem()
         } catch {
@@ -64,21 +51,76 @@ extension TailedFile {
         }
     }
 
-    /// Opens everything that is younger than the oldest generation which is open. What was not
-    /// begun yet is put into the order of the chain: a copy may have come before its original.
-    private func follow(_ now: Int64) throws(SystemCallError) {
-        try whileRotating { () throws(SystemCallError) in
-            let candidates = try finder.candidates()
-            let plan = try plan(candidates, afterReaders: readers.count)
-            let found = try opened(plan.unread.map { (candidates[$0], .start) }, now)
-            let waiting = readers[(current + 1)...] + found
-            let place: (Following) -> Int = { following in
-                candidates.firstIndex {
-                    $0.status.identity.isSameFile(as: following.reader.identity)
-                } ?? -1
+    /// Begins where `start` says. The youngest file that is not to be read is remembered: what is
+    /// older than it was there before, too.
+    private func openFirst(_ start: Start, _ now: Int64) throws(SystemCallError) {
+        let chain = try finder.files(remembered: [])
+        let first: Int =
+            switch start {
+            case .oldest: chain.startIndex
+            case .end: chain.firstIndex(where: \.isLive) ?? chain.endIndex
+            case .appeared:
+                chain.firstIndex { $0.isLive || $0.status.modified >= followedSince }
+                    ?? chain.endIndex
             }
-            readers.replaceSubrange((current + 1)..., with: waiting.sorted { place($0) < place($1) })
+        var opened: [Generation] = []
+        do throws(SystemCallError) {
+            for file in chain[first...] {
+                let offset = start == .end ? try file.source().endOfLastLine() : 0
+                opened.append(try open(file, at: offset, Trail(), now))
+            }
+        } catch {
+            for generation in opened { unwatch(generation) }
+            throw error
         }
+        let passed = chain[..<first].reversed().lazy.compactMap(Self.passed).first
+        generations = (passed.map { [$0] } ?? []) + opened
+    }
+
+    /// A file that is not to be read, to be recognised later; nil where there is nothing in it
+    /// to recognise it by. Of an archive its head must do.
+    private static func passed(_ file: ChainFile) -> Generation? {
+        guard let source = try? file.source() else { return nil }
+        let head = (try? source.bytes(at: 0, length: Fingerprint.headBytes).count) ?? 0
+        let length = source.isLive ? (try? source.length()) ?? 0 : Int64(head)
+        guard length > 0, let position = try? source.position(at: length, file.identity) else {
+            return nil
+        }
+        return Generation(
+            Generation.Record(
+                position: position, modified: file.status.modified, target: nil,
+                isWanted: false, isLeft: true, hadOversizedLine: false))
+    }
+
+    // MARK: Looking
+
+    /// Compares what is known with the files that are there, finds again what is missing and
+    /// opens what is new. All of it happens, or nothing.
+    func look(_ now: Int64) throws(SystemCallError) {
+        let before = generations
+        var chain: [ChainFile] = []
+        // Before the listing: what is written after it is to be seen as new.
+        for index in generations.indices {
+            try generations[index].refresh()
+            let modified = generations[index].modified
+            generations[index].following?.modifiedAtLook = modified
+        }
+        try whileRotating { () throws(SystemCallError) in
+            let remembered = generations.compactMap(\.target)
+            chain = try finder.files(remembered: remembered)
+            let plan = try RotationPlan(
+                ChainEvidence(generations, chain, aside: remembered))
+            generations = try carriedOut(plan, chain, now)
+        }
+        let kept = Set(generations.compactMap { $0.reader.map(ObjectIdentifier.init) })
+        for generation in before {
+            if let reader = generation.reader, !kept.contains(ObjectIdentifier(reader)) {
+                unwatch(generation)
+            }
+        }
+        reportFindings(live: chain.last { $0.isLive })
+        forgetLost()
+        isDirty = true
     }
 
     /// Repeats `body` while a file that was just listed is no longer there: a rotation was going
@@ -96,224 +138,97 @@ extension TailedFile {
         try body()
     }
 
-    /// Goes on after a position in whatever file its generation is now, and in those that may
-    /// still grow; what is gone of the latter was read to its end before.
-    private func resume(after position: Position, _ now: Int64) throws(SystemCallError) {
-        let candidates = try finder.candidates()
-        var opening: [Opening] = []
-        for draining in stillDraining {
-            let facts = try facts(candidates, comparedWith: draining, isHeld: false)
-            if let index = RotationPlan(facts, lastModified: nil).anchor, !candidates[index].isLive {
-                opening.append((candidates[index], .offset(draining.offset)))
+    private func carriedOut(
+        _ plan: RotationPlan, _ chain: [ChainFile], _ now: Int64
+    ) throws(SystemCallError) -> [Generation] {
+        var result: [Generation] = []
+        var opened: [Generation] = []
+        do throws(SystemCallError) {
+            for step in plan.steps {
+                switch step {
+                case .keep(let index):
+                    result.append(generations[index])
+                case .begin(let file):
+                    opened.append(try open(chain[file], at: 0, Trail(), now))
+                    result.append(opened[opened.count - 1])
+                case .resume(let index, let file, let cutBack):
+                    let known = generations[index].record
+                    var generation = try open(
+                        chain[file], at: cutBack ?? known.position.offset, known.trail, now)
+                    generation.truncation = generations[index].truncation
+                    generation.isLeft = known.isLeft
+                    generation.hadOversizedLine = known.hadOversizedLine
+                    opened.append(generation)
+                    result.append(generation)
+                }
             }
+        } catch {
+            for generation in opened { unwatch(generation) }
+            throw error
         }
-        let drainingCount = opening.count
-        let facts = try facts(candidates, comparedWith: position, isHeld: false)
-        let plan = RotationPlan(facts, lastModified: lastModified)
-        if let index = plan.anchor {
-            opening.append((candidates[index], .offset(position.offset)))
-        }
-        opening += plan.unread.map { (candidates[$0], .start) }
-        try open(opening, now)
-        current = drainingCount
-        stillDraining = []
-        if plan.anchor == nil, let next = plan.unread.first, position.offset > 0, !isFinished {
-            reportLoss(of: position, next: candidates[next])
-        }
+        return result.leftInOrder()
     }
 
-    private func reportLoss(of position: Position, next: SiblingFinder.Candidate) {
-        if next.isLive, next.status.identity.isSameFile(as: position.identity) {
-            report(Self.truncation(at: position.offset, unread: nil, copy: nil))
-        } else {
-            report(
-                Notice(.missedRotation, offset: position.offset) { json in
-                    json.field("last", position.identity)
-                    json.field("next", next.path)
-                })
-        }
-    }
-
-    // MARK: Recognising generations
-
-    /// What is to be read after the first `count` open generations: the oldest of them that is
-    /// still in the chain tells, or else the one that was let go before them.
-    private func plan(
-        _ candidates: [SiblingFinder.Candidate], afterReaders count: Int
-    ) throws(SystemCallError) -> RotationPlan {
-        for following in readers[..<count] {
-            let whole = try following.reader.wholePosition()
-            let facts = try facts(candidates, comparedWith: whole, isHeld: true)
-            let plan = RotationPlan(facts, lastModified: nil)
-            if plan.anchor != nil { return try plan.withoutCopies(candidates, of: readers) }
-        }
-        let modified =
-            count > 0 ? readers[count - 1].modified : max(lastModified ?? 0, followedSince)
-        guard let lastPosition, lastPosition.offset > 0 else {
-            return RotationPlan(candidates.map { fact($0, .other) }, lastModified: modified)
-        }
-        let facts = try facts(candidates, comparedWith: lastPosition, isHeld: false)
-        return try RotationPlan(facts, lastModified: modified)
-            .withoutCopies(candidates, of: readers)
-    }
-
-    /// How each file of a chain compares with the generation of `position`. Where that is held
-    /// open its inode cannot have been given to another file, and the identity decides. Contents
-    /// are compared only where identities do not tell: a rotated file is mostly just renamed.
-    private func facts(
-        _ candidates: [SiblingFinder.Candidate], comparedWith position: Position, isHeld: Bool
-    ) throws(SystemCallError) -> [RotationPlan.Fact] {
-        var facts = candidates.map { fact($0, .other) }
-        let isNamed = candidates.map { $0.status.identity.isSameFile(as: position.identity) }
-        for index in candidates.indices where isNamed[index] {
-            let isSame = isHeld ? true : try candidates[index].holds(position)
-            if isSame { facts[index].likeness = .same }
-        }
-        // Every log begins with no bytes at all; that proves nothing of another file.
-        if facts.contains(where: { $0.likeness == .same }) || position.offset == 0 { return facts }
-        for index in candidates.indices where !isNamed[index] && !facts[index].isOpen {
-            if try candidates[index].holds(position) { facts[index].likeness = .copy }
-        }
-        return facts
-    }
-
-    private func fact(
-        _ candidate: SiblingFinder.Candidate, _ likeness: RotationPlan.Likeness
-    ) -> RotationPlan.Fact {
-        let isOpen = readers.contains { following in
-            candidate.status.identity.isSameFile(as: following.reader.identity)
-        }
-        return RotationPlan.Fact(
-            likeness: likeness, isOpen: isOpen, modified: candidate.status.modified,
-            isLive: candidate.isLive)
+    private func open(
+        _ file: ChainFile, at offset: Int64, _ trail: Trail, _ now: Int64
+    ) throws(SystemCallError) -> Generation {
+        let source = try file.source()
+        let reader = try GenerationReader(
+            source, file.identity, path: file.path, startingAt: offset, trail)
+        let status = try source.status()
+        reader.noteSize(status.size)
+        // Armed before the first line is read, so that nothing is written unheard in between.
+        let watch = watches.follow(source, by: self)
+        return Generation(
+            Generation.Following(
+                reader: reader, watch: watch, lastActivity: now, wasLive: file.isLive,
+                modifiedAtLook: file.status.modified),
+            status, target: file.target)
     }
 
     // MARK: Truncation
 
     /// Goes on where the bytes before the position of a generation are no longer there: it was
-    /// truncated, and what was not read of it lies in a copy, if one was made.
-    func recover(_ index: Int, _ now: Int64) throws(SystemCallError) {
-        let truncated = readers[index]
-        let position = truncated.reader.position
-        let modified = try truncated.reader.source.status().modified
-        var copy: SiblingFinder.Candidate?
-        var found: [Following] = []
-        try whileRotating { () throws(SystemCallError) in
-            // What is younger than the file itself comes after it in any case.
-            let candidates = try finder.candidates().prefix { candidate in
-                !candidate.status.identity.isSameFile(as: truncated.reader.identity)
-            }
-            let chain = Array(candidates)
-            var unread = try plan(chain, afterReaders: index)
-            if unread.anchor == nil {
-                let facts = try facts(chain, comparedWith: position, isHeld: false)
-                let plan = RotationPlan(facts, lastModified: nil)
-                if let copy = plan.anchor { unread.unread = [copy] + plan.unread }
-            }
-            var copyIndex: Int?
-            for next in unread.unread where position.offset > 0 && copyIndex == nil {
-                if try chain[next].holds(position) { copyIndex = next }
-            }
-            copy = copyIndex.map { chain[$0] }
-            let opening: [Opening] = unread.unread.map { next in
-                (chain[next], next == copyIndex ? .offset(position.offset) : .start)
-            }
-            found = try opened(opening, now)
-        }
-        report(
-            Self.truncation(
-                at: position.offset, unread: truncated.reader.unreadBytes, copy: copy))
-        let reader = GenerationReader(
-            truncated.reader.source, truncated.reader.identity, path: truncated.reader.path)
-        found.append(
-            Following(
-                reader: reader, watch: truncated.watch, lastActivity: now, modified: modified))
-        readers.replaceSubrange(index...index, with: found)
-    }
-
-    /// `unread` is how many bytes the file was seen to have after `offset`; nil: unknown.
-    private static func truncation(
-        at offset: Int64, unread: Int64?, copy: SiblingFinder.Candidate?
-    ) -> Notice {
-        let recovered = copy.map { max(0, $0.status.size - offset) } ?? 0
-        return Notice(.truncated, offset: offset) { json in
-            json.field("recovered_bytes", recovered)
-            json.field("lost_bytes", unread.map { max(0, $0 - recovered) })
-            json.field("copy", copy?.path)
-        }
-    }
-
-    // MARK: Opening
-
-    private enum Place {
-        case start
-        case end
-        case offset(Int64)
-    }
-
-    /// A file to be opened, and where reading of it begins.
-    private typealias Opening = (candidate: SiblingFinder.Candidate, place: Place)
-
-    /// Opens all of the files, or none where one of them fails.
-    private func open(_ openings: [Opening], _ now: Int64) throws(SystemCallError) {
-        readers.append(contentsOf: try opened(openings, now))
-    }
-
-    private func opened(
-        _ openings: [Opening], _ now: Int64
-    ) throws(SystemCallError) -> [Following] {
-        var followings: [Following] = []
+    /// truncated, and what was not read of it lies in a copy, if one was made. What the file
+    /// holds now is a generation of its own.
+    func split(_ index: Int, _ now: Int64) throws(SystemCallError) {
+        let whole = generations
+        guard let following = whole[index].following else { return }
+        let reader = following.reader
+        let status = try reader.source.status()
+        var rest = whole[index].closed(isWanted: true)
+        rest.truncation = Generation.Truncation(unreadBytes: reader.unreadBytes)
+        var fresh = Generation(
+            Generation.Following(
+                reader: GenerationReader(reader.source, reader.identity, path: reader.path),
+                watch: watches.follow(reader.source, by: self), lastActivity: now,
+                wasLive: following.wasLive, modifiedAtLook: status.modified), status,
+            target: whole[index].target)
+        fresh.isLeft = whole[index].isLeft
+        generations.replaceSubrange(index...index, with: [rest, fresh])
         do throws(SystemCallError) {
-            for opening in openings {
-                followings.append(try opened(opening.candidate, opening.place, now))
-            }
+            try look(now)
         } catch {
-            for following in followings { unwatch(following) }
+            unwatch(fresh)
+            generations = whole
             throw error
         }
-        return followings
-    }
-
-    private func opened(
-        _ candidate: SiblingFinder.Candidate, _ place: Place, _ now: Int64
-    ) throws(SystemCallError) -> Following {
-        try candidate.status.requireRegular(candidate.path)
-        let source = try candidate.open()
-        let status = try source.status()
-        // Armed before the first read, so that nothing is written unheard in between.
-        let watch = watches.follow(source, by: self)
-        let offset: Int64
-        switch place {
-        case .start: offset = 0
-        case .end: offset = try source.endOfLastLine()
-        case .offset(let known): offset = known
-        }
-        let reader = try GenerationReader(
-            source, status.identity, path: candidate.path, startingAt: offset)
-        reader.noteSize(status.size)
-        return Following(
-            reader: reader, watch: watch, lastActivity: now, modified: status.modified)
+        unwatch(whole[index])
+        isDirty = true
     }
 }
 
-extension RotationPlan {
-    /// The plan without files that hold what an open generation holds: it was compressed since it
-    /// was opened.
-    fileprivate func withoutCopies(
-        _ candidates: [SiblingFinder.Candidate], of readers: [TailedFile.Following]
-    ) throws(SystemCallError) -> RotationPlan {
-        var plan = self
-        for following in readers {
-            let whole = try following.reader.wholePosition()
-            guard whole.offset > 0 else { continue }
-            var unread: [Int] = []
-            for index in plan.unread {
-                let isArchive = !candidates[index].isLive
-                if isArchive, try candidates[index].holds(whole) { continue }
-                unread.append(index)
-            }
-            plan.unread = unread
+extension [Generation] {
+    /// The same generations, of which the open ones that were left come first: one that is at the
+    /// path again is read on.
+    fileprivate func leftInOrder() -> [Generation] {
+        var result = self
+        var isLeft = true
+        let last = lastIndex { $0.reader != nil }
+        for index in indices where result[index].reader != nil {
+            isLeft = isLeft && result[index].isLeft && index != last
+            result[index].isLeft = isLeft
         }
-        return plan
+        return result
     }
 }

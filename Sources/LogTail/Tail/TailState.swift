@@ -11,6 +11,17 @@ struct TailMemory {
     var bytesRead: Int64 = 0
     var linesMatched: Int64 = 0
     var linesUnparsed: Int64 = 0
+
+    /// The generations that are known; without a state only the one of the position is.
+    var generations: [Generation.Record] {
+        if let state { return state.generations }
+        guard let position, position.offset > 0 else { return [] }
+        return [
+            Generation.Record(
+                position: position, modified: .max, target: nil, isWanted: true, isLeft: false,
+                hadOversizedLine: false)
+        ]
+    }
 }
 
 /// The state column of a checkpoint: everything besides the position that a restart must not
@@ -23,37 +34,16 @@ struct TailState: Decodable {
     let episodes: EpisodeState
     /// Lines in a row that did not parse.
     let drift: DriftDetector
-    /// How far reading of the generations is, besides the position.
-    let progress: Progress
-
-    /// What a checkpoint tells of the generations around its position.
-    struct Progress {
-        /// When the generation of the position had last changed, nanoseconds since the epoch.
-        var modified: Int64?
-        /// True where reading has moved on from it already.
-        var isLeft = false
-        /// True where it was read to its end and then deleted.
-        var isFinished = false
-        /// True once a line of the generation being read was too long.
-        var hadOversizedLine = false
-        /// Generations that were read to their end but may still grow.
-        var draining: [Position] = []
-    }
+    /// The generations that are known, the youngest of which a line was read last; all that is
+    /// younger is still to be read.
+    let generations: [Generation.Record]
+    /// When bytes of the path were last read, nanoseconds since the epoch, for `status`.
+    let lastRead: Int64?
 
     private enum Key: String, CodingKey {
         case version = "v"
-        case episodes, drift, modified, left, finished, oversized, draining
-    }
-
-    private struct StoredPosition: Decodable {
-        let device: UInt64
-        let inode: UInt64
-        let offset: Int64
-        let fingerprint: String
-
-        var position: Position? {
-            Position(device: device, inode: inode, offset: offset, fingerprintText: fingerprint)
-        }
+        case lastRead = "read"
+        case episodes, drift, generations
     }
 
     init(from decoder: any Decoder) throws {
@@ -66,45 +56,94 @@ struct TailState: Decodable {
         }
         episodes = try fields.decode(EpisodeState.self, forKey: .episodes)
         drift = try fields.decode(DriftDetector.self, forKey: .drift)
-        var progress = Progress()
-        progress.modified = try fields.decodeIfPresent(Int64.self, forKey: .modified)
-        progress.isLeft = try fields.decode(Bool.self, forKey: .left)
-        progress.isFinished = try fields.decode(Bool.self, forKey: .finished)
-        progress.hadOversizedLine = try fields.decode(Bool.self, forKey: .oversized)
-        progress.draining = try fields.decode([StoredPosition].self, forKey: .draining)
-            .compactMap(\.position)
-        self.progress = progress
+        generations = try fields.decode([StoredGeneration].self, forKey: .generations)
+            .compactMap(\.record)
+        lastRead = try fields.decodeIfPresent(Int64.self, forKey: .lastRead)
     }
 
     /// The state a checkpoint holds; nil where there is none or where it cannot be read, which
-    /// costs an episode that was open and nothing else.
+    /// costs an episode that was open, and what only older generations could tell.
     static func decode(_ text: String?) -> TailState? {
         text.flatMap { try? JSONDecoder().decode(TailState.self, from: Data($0.utf8)) }
     }
 
     /// Writes the text that ``decode(_:)`` reads.
-    static func encode(_ interpreter: LineInterpreter, _ progress: Progress) -> String {
+    static func encode(
+        _ interpreter: LineInterpreter, _ generations: [Generation.Record], lastRead: Int64?
+    ) -> String {
         var json = JSONWriter()
         json.object { json in
             json.field("v", version)
             interpreter.writeState(to: &json)
-            json.field("modified", progress.modified)
-            json.field("left", progress.isLeft)
-            json.field("finished", progress.isFinished)
-            json.field("oversized", progress.hadOversizedLine)
-            json.field("draining") { json in
+            json.field("read", lastRead)
+            json.field("generations") { json in
                 json.array { json in
-                    for position in progress.draining {
-                        json.object { json in
-                            json.field("device", position.identity.device)
-                            json.field("inode", position.identity.inode)
-                            json.field("offset", position.offset)
-                            json.field("fingerprint", position.fingerprintText)
-                        }
-                    }
+                    for record in generations { StoredGeneration.write(record, to: &json) }
                 }
             }
         }
         return json.text
+    }
+}
+
+/// A generation as a checkpoint keeps it.
+private struct StoredGeneration: Decodable {
+    let record: Generation.Record?
+
+    private enum Key: String, CodingKey {
+        case device, inode, offset, fingerprint, trail, modified, target, wanted, left, oversized
+    }
+
+    static func write(_ record: Generation.Record, to json: inout JSONWriter) {
+        func field(_ key: Key) -> String { key.rawValue }
+        json.object { json in
+            json.field(field(.device), record.position.identity.device)
+            json.field(field(.inode), record.position.identity.inode)
+            json.field(field(.offset), record.position.offset)
+            json.field(field(.fingerprint), record.position.fingerprintText)
+            json.field(field(.modified), record.modified)
+            json.field(field(.target), record.target)
+            json.field(field(.wanted), record.isWanted)
+            json.field(field(.left), record.isLeft)
+            json.field(field(.oversized), record.hadOversizedLine)
+            // What is passed needs no trail: nothing of it will be read on.
+            guard record.isWanted else { return }
+            json.field(field(.trail)) { json in
+                json.array { json in
+                    for mark in record.trail.marks {
+                        json.value("\(mark.offset) \(mark.tail.text)")
+                    }
+                }
+            }
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        let position = Position(
+            device: try fields.decode(UInt64.self, forKey: .device),
+            inode: try fields.decode(UInt64.self, forKey: .inode),
+            offset: try fields.decode(Int64.self, forKey: .offset),
+            fingerprintText: try fields.decode(String.self, forKey: .fingerprint))
+        let marks = try fields.decodeIfPresent([String].self, forKey: .trail) ?? []
+        record = try position.map { position in
+            Generation.Record(
+                position: position, trail: Trail(marks.compactMap(Trail.Mark.init(text:))),
+                modified: try fields.decode(Int64.self, forKey: .modified),
+                target: try fields.decodeIfPresent(String.self, forKey: .target),
+                isWanted: try fields.decode(Bool.self, forKey: .wanted),
+                isLeft: try fields.decode(Bool.self, forKey: .left),
+                hadOversizedLine: try fields.decode(Bool.self, forKey: .oversized))
+        }
+    }
+}
+
+extension Trail.Mark {
+    fileprivate init?(text: String) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 2, let offset = Int64(parts[0]), offset >= 0,
+            let tail = Fingerprint.Stretch(text: parts[1])
+        else { return nil }
+        self.init(offset: offset, tail: tail)
     }
 }

@@ -7,26 +7,9 @@ internal import Syscalls
 /// Generations are read strictly in their order. Those that were read to their end and have a
 /// successor stay open for a while, since a writer may go on in a renamed file.
 final class TailedFile {
-    /// A generation that is open.
-    struct Following {
-        let reader: GenerationReader
-        let watch: Inotify.Watch?
-        /// When bytes were last read, or when it got a successor, on the monotonic clock.
-        var lastActivity: Int64
-        /// When its bytes had last changed as of the last look, nanoseconds since the epoch.
-        var modified: Int64
-    }
-
-    /// Why this path cannot be read now.
-    struct Problem: Equatable {
-        let description: String
-        /// When to try again by ourselves, on the monotonic clock; nil where a report will come.
-        let retryTime: Int64?
-
-        static func == (left: Problem, right: Problem) -> Bool {
-            left.description == right.description
-        }
-    }
+    /// Generations that were passed and are remembered at the most. One would do, but that
+    /// several can be deleted or truncated at once.
+    private static let memoryLimit = 8
 
     let path: String
     let configuration: TailConfiguration
@@ -36,30 +19,21 @@ final class TailedFile {
     let interpreter: LineInterpreter
     private let scanner: LineScanner
 
-    /// Open generations, oldest first; the ones before `current` were read to their end.
-    var readers: [Following] = []
-    /// Which of them is being read.
-    var current = 0
-    /// Where reading stands while nothing is open.
-    var lastPosition: Position?
-    /// When the generation of `lastPosition` had last changed, nanoseconds since the epoch.
-    var lastModified: Int64?
-    /// True where reading has moved on from that generation already.
-    var isLeft: Bool
-    /// True where that generation was read to its end and then deleted: nothing of it can be
-    /// missing.
-    var isFinished: Bool
-    /// Generations of the checkpoint that may still grow, until they are opened again.
-    var stillDraining: [Position]
-    /// True where the oldest open generation has no name any more, which only a writer that still
-    /// has it open could make grow.
-    var isOldestDeleted = false
-    private var hadOversizedLine: Bool
+    /// The generations there are, oldest first: passed ones, open ones that were read to their
+    /// end but may still grow, the one that is being read, and those to be read after it.
+    var generations: [Generation]
+    /// True where the database holds a checkpoint of this path.
+    let hasCheckpoint: Bool
+    /// How the path is to be begun, until it could be.
+    var pendingStart: Start?
+    private var hasReportedStart = false
 
     private(set) var bytesRead: Int64
+    /// When bytes were last read, nanoseconds since the epoch.
+    private var lastRead: Int64?
     /// True where the checkpoint in the database is behind.
     var isDirty = false
-    private(set) var problem: Problem?
+    var problem: Problem?
 
     init(
         path: String, _ configuration: TailConfiguration, _ memory: TailMemory,
@@ -72,15 +46,17 @@ final class TailedFile {
         finder = SiblingFinder(path: path, archives: configuration.archives)
         scanner = LineScanner(marker: configuration.observer.descriptor.marker)
         interpreter = LineInterpreter(configuration, path: path, memory, harvest)
-        lastPosition = memory.position
-        let progress = memory.state?.progress ?? TailState.Progress()
-        lastModified = progress.modified
-        stillDraining = progress.draining
-        hadOversizedLine = progress.hadOversizedLine
-        isLeft = progress.isLeft
-        isFinished = progress.isFinished
+        hasCheckpoint = memory.position != nil
+        generations = memory.generations.map { Generation($0) }
         bytesRead = memory.bytesRead
+        lastRead = memory.state?.lastRead
     }
+
+    /// The generations that are open.
+    private var open: [GenerationReader] { generations.compactMap(\.reader) }
+
+    /// True where a generation is open.
+    var isOpen: Bool { generations.contains { $0.reader != nil } }
 
     /// Reads what there is, generation by generation, until `budget` bytes were read; true where
     /// there is more.
@@ -88,21 +64,31 @@ final class TailedFile {
         var left = budget
         var index = 0
         interpreter.now = now
-        while index < readers.count {
+        while index < generations.count {
+            guard let reader = generations[index].reader else {
+                index += 1
+                continue
+            }
             if left <= 0 || harvest.isFull { return true }
             do throws(SystemCallError) {
-                switch try readBlock(index, &buffer) {
+                switch try readBlock(reader, &buffer, now) {
                 case .bytes(let count):
                     left -= count
-                    readers[index].lastActivity = now
+                    generations[index].following?.lastActivity = now
+                    lastRead = Clock.wall
                     isDirty = true
+                case .end where try wasEmptied(index):
+                    try look(now)
+                    index = 0
                 case .end:
-                    if isAwaitingRest(readers[index].reader) { return false }
-                    if index == current, index + 1 < readers.count { moveOn(now) }
+                    if isAwaitingRest(reader) { return false }
+                    if !generations[index].isLeft { leave(index, now) }
                     index += 1
                 case .changed:
-                    try recover(index, now)
-                    isDirty = true
+                    try split(index, now)
+                    index = 0
+                case .withheld:
+                    index = 0
                 }
                 clearProblem()
             } catch {
@@ -114,12 +100,12 @@ final class TailedFile {
     }
 
     private func readBlock(
-        _ index: Int, _ buffer: inout LineBuffer
+        _ reader: GenerationReader, _ buffer: inout LineBuffer, _ now: Int64
     ) throws(SystemCallError) -> GenerationReader.Outcome {
-        let reader = readers[index].reader
         let before = reader.offset
         let outcome = try reader.read(
             &buffer, scanner, limit: configuration.maximumLineBytes,
+            admit: { () throws(SystemCallError) in try isNext(reader, now) },
             oversized: { start, bytes in skip(bytes, at: start, in: reader) },
             { line, start in interpreter.interpret(line, at: start) })
         bytesRead += reader.offset - before
@@ -129,33 +115,46 @@ final class TailedFile {
         return outcome
     }
 
-    /// The checkpoint of everything read so far; nil before the first file was opened.
-    ///
-    /// Its position is in the youngest generation of which a line was read: an empty head could
-    /// not be recognised after a restart, while what follows a known generation is found.
-    func checkpoint() -> CheckpointRecord? {
-        let begun = readers.prefix(current + 1).lastIndex { $0.reader.offset > 0 }
-        if let begun { refresh(begun) }
-        let position = begun.map { readers[$0].reader.position } ?? lastPosition
-        guard let position = position ?? readers.first?.reader.position else { return nil }
-        let draining = readers[..<(begun ?? 0)].map(\.reader.position).filter { $0.offset > 0 }
-        let state = TailState.encode(
-            interpreter,
-            TailState.Progress(
-                modified: begun.map { readers[$0].modified } ?? lastModified,
-                isLeft: begun.map { $0 < current } ?? isLeft, isFinished: isFinished,
-                hadOversizedLine: hadOversizedLine, draining: stillDraining + draining))
-        return CheckpointRecord(
-            source: configuration.source, path: path, position: position, state: state,
-            bytesRead: bytesRead, linesMatched: interpreter.linesMatched,
-            linesUnparsed: interpreter.linesUnparsed)
+    /// Whether an empty file was written to since the last look: if so it was copied and truncated
+    /// before anything of it was read.
+    private func wasEmptied(_ index: Int) throws(SystemCallError) -> Bool {
+        guard let following = generations[index].following, following.reader.offset == 0,
+            following.reader.unfinishedBytes == 0, following.reader.source.isLive
+        else { return false }
+        return try following.reader.source.status().modified != following.modifiedAtLook
     }
 
-    /// Takes note of how a generation looks now.
-    private func refresh(_ index: Int) {
-        guard let status = try? readers[index].reader.source.status() else { return }
-        readers[index].modified = status.modified
-        readers[index].reader.noteSize(status.size)
+    /// Looks whether a generation is to be read next. Before its first bytes were read, its file
+    /// may have been copied and truncated, which no name tells and no byte that is known.
+    private func isNext(
+        _ reader: GenerationReader, _ now: Int64
+    ) throws(SystemCallError) -> Bool {
+        let before = open.prefix { $0 !== reader }.map(ObjectIdentifier.init)
+        try look(now)
+        let after = open
+        guard after.contains(where: { $0 === reader }) else { return false }
+        return after.prefix { $0 !== reader }.map(ObjectIdentifier.init) == before
+    }
+
+    /// The checkpoint of everything read so far; nil before the path could be looked at.
+    ///
+    /// Its position is in the youngest generation of which a line was read: an empty one could
+    /// not be recognised after a restart, while what follows a known one is found.
+    func checkpoint() -> CheckpointRecord? {
+        guard pendingStart == nil else { return nil }
+        let begun = generations.lastIndex(where: \.isBegun)
+        for index in generations.indices { try? generations[index].refresh() }
+        let records = generations[..<(begun.map { $0 + 1 } ?? 0)].map(\.record)
+        let nowhere = FileIdentity(device: 0, inode: 0, birth: nil)
+        return CheckpointRecord(
+            source: configuration.source, path: path,
+            position: records.last?.position
+                ?? Position(
+                    identity: generations.last?.identity ?? nowhere, offset: 0,
+                    fingerprint: .empty),
+            state: TailState.encode(interpreter, records, lastRead: lastRead),
+            bytesRead: bytesRead, linesMatched: interpreter.linesMatched,
+            linesUnparsed: interpreter.linesUnparsed)
     }
 
     /// When this tail has something to do by itself, on the monotonic clock.
@@ -171,8 +170,8 @@ final class TailedFile {
             interpreter.closeEpisodes()
             isDirty = true
         }
-        while let time = releaseTime, now >= time {
-            if let archive = readers[0].reader.source as? GzipReader, archive.mayGrow {
+        while let time = releaseTime, now >= time, let reader = open.first {
+            if let archive = reader.source as? GzipReader, archive.mayGrow {
                 archive.giveUp()
                 return true
             }
@@ -183,21 +182,20 @@ final class TailedFile {
 
     // MARK: Moving from one generation to the next
 
-    private func moveOn(_ now: Int64) {
-        let old = readers[current].reader
-        current += 1
-        hadOversizedLine = false
-        readers[current - 1].lastActivity = now
-        let new = readers[current].reader
-        if !isLeft {
-            report(
-                Notice(.rotated, offset: old.offset) { json in
-                    json.field("old", old.identity)
-                    json.field("new", new.identity)
-                })
+    /// Moves on from a generation that was read to its end, where there is another one.
+    private func leave(_ index: Int, _ now: Int64) {
+        guard let next = generations[(index + 1)...].first(where: { $0.reader != nil }) else {
+            return
         }
-        isLeft = false
+        generations[index].isLeft = true
+        generations[index].following?.lastActivity = now
         isDirty = true
+        let old = generations[index]
+        report(
+            Notice(.rotated, offset: old.reader?.offset ?? 0) { json in
+                json.field("old", old.identity)
+                json.field("new", next.identity)
+            })
     }
 
     /// True for an archive that is still being written, at the end of what there is of it.
@@ -207,17 +205,22 @@ final class TailedFile {
 
     /// When the oldest generation is let go, or no longer waited for; nil where it stays.
     private var releaseTime: Int64? {
-        guard let oldest = readers.first else { return nil }
-        if let archive = oldest.reader.source as? GzipReader {
-            if !archive.mayGrow { return current > 0 ? 0 : nil }
-        } else if current == 0, !isOldestDeleted {
+        guard let oldest = generations.first(where: { $0.reader != nil }),
+            let following = oldest.following
+        else { return nil }
+        if let archive = following.reader.source as? GzipReader, !archive.mayGrow {
+            return oldest.isLeft ? 0 : nil
+        }
+        guard oldest.isLeft || oldest.isDeleted || !following.reader.source.isLive else {
             return nil
         }
-        return oldest.lastActivity.addingSaturating(configuration.rotateWait)
+        return following.lastActivity.addingSaturating(configuration.rotateWait)
     }
 
     private func releaseOldest() {
-        let oldest = readers[0].reader
+        guard let index = generations.firstIndex(where: { $0.reader != nil }),
+            let oldest = generations[index].reader
+        else { return }
         if oldest.unfinishedBytes > 0 {
             report(
                 Notice(.tailStopped, offset: oldest.offset) { json in
@@ -225,100 +228,39 @@ final class TailedFile {
                     json.field("unfinished_bytes", oldest.unfinishedBytes)
                 })
         }
-        if oldest.offset > 0 {
-            lastPosition = oldest.position
-            lastModified = readers[0].modified
-            isLeft = current > 0
-            isFinished = isOldestDeleted
-        }
-        isOldestDeleted = false
-        unwatch(readers.removeFirst())
-        current = max(0, current - 1)
+        unwatch(generations[index])
+        generations[index] = generations[index].closed(isWanted: false)
+        forgetLost()
         isDirty = true
     }
 
+    /// Drops generations that nothing is to be learned from any more.
+    func forgetLost() {
+        for index in generations.indices where generations[index].isMissing {
+            generations[index] = generations[index].closed(isWanted: false)
+        }
+        generations.removeAll { $0.reader == nil && !$0.isBegun }
+        let passed = generations.indices.filter { generations[$0].reader == nil }
+        for index in passed.dropLast(Self.memoryLimit).reversed() {
+            generations.remove(at: index)
+        }
+    }
+
     /// Ends the watch of a generation that is no longer followed.
-    func unwatch(_ following: Following) {
-        if let watch = following.watch { watches.unfollow(watch, self) }
+    func unwatch(_ generation: Generation) {
+        if let watch = generation.following?.watch { watches.unfollow(watch, self) }
     }
 
     /// True where nothing more can be read now: no archive is still being written.
-    var isAtEnd: Bool { !readers.contains { isAwaitingRest($0.reader) } }
+    var isAtEnd: Bool { !open.contains(where: isAwaitingRest) }
 
     /// Bytes that the open generations were seen to have beyond what was read of them.
-    var unreadBytes: Int64 { readers.reduce(0) { $0 + $1.reader.unreadBytes } }
+    var unreadBytes: Int64 { open.reduce(0) { $0 + $1.unreadBytes } }
 
     /// Closes the open episodes at the end of a log that is read once.
     func finish() {
         interpreter.closeEpisodes()
         isDirty = true
-    }
-
-    /// Closes everything, for good.
-    func stop(reason: String) {
-        if let position = checkpoint()?.position {
-            report(
-                Notice(.tailStopped, offset: position.offset) { json in
-                    json.field("reason", reason)
-                })
-        }
-        isDirty = true
-    }
-
-    // MARK: What cannot be read
-
-    private func skip(_ bytes: Int64, at start: Int64, in reader: GenerationReader) {
-        guard !hadOversizedLine else { return }
-        hadOversizedLine = true
-        let limit = configuration.maximumLineBytes
-        report(
-            Notice(.lineOversized, offset: start) { json in
-                json.field("bytes", bytes)
-                json.field("limit", limit)
-            })
-    }
-
-    private func noticeDamage(_ archive: GzipReader, _ reader: GenerationReader) {
-        guard let reason = archive.takeFailure() else { return }
-        report(
-            Notice(.archiveUnreadable, offset: reader.offset) { json in
-                json.field("file", reader.path)
-                json.field("reason", reason)
-            })
-    }
-
-    /// Records a notice about this path.
-    func report(_ notice: Notice) {
-        let time = Clock.wall
-        harvest.events.append(
-            notice.event(
-                configuration, path: path, at: Timestamp(nanoseconds: time),
-                occasion: String(time)))
-    }
-
-    /// Takes note of a failure; it is reported once, until something else happens.
-    func meet(_ error: SystemCallError, _ now: Int64) {
-        // What is forbidden or missing is reported by the kernel when that changes.
-        let isReported = error.isForbidden || error.isMissing
-        let problem = Problem(
-            description: error.description,
-            retryTime: isReported ? nil : now.addingSaturating(Self.retryInterval))
-        if problem != self.problem {
-            let offset = readers.isEmpty ? lastPosition?.offset : readers[current].reader.offset
-            report(
-                Notice(.readFailed, offset: offset ?? 0) { json in
-                    json.field("reason", error.description)
-                })
-            isDirty = true
-        }
-        self.problem = problem
-    }
-
-    /// A disk that fails is asked again this often, nanoseconds.
-    private static let retryInterval: Int64 = 1_000_000_000
-
-    func clearProblem() {
-        if problem != nil { problem = nil }
     }
 
     // MARK: Looking without a report
@@ -330,7 +272,8 @@ final class TailedFile {
 
     /// Looks at the path by the clock from now on where one of its files could not be watched.
     func pollUnwatched() {
-        mustPoll = mustPoll || readers.isEmpty || readers.contains { $0.watch == nil }
+        let isUnwatched = generations.contains { $0.following.map { $0.watch == nil } ?? false }
+        mustPoll = mustPoll || !isOpen || isUnwatched
     }
 
     /// When this path is looked at without a report; nil where reports suffice.
@@ -353,5 +296,20 @@ final class TailedFile {
     var followedSince: Int64 = 0
 
     /// True where nothing is open and nothing is waited for but the path itself.
-    var isOver: Bool { readers.isEmpty && nextDeadline == nil }
+    var isOver: Bool { !isOpen && nextDeadline == nil }
+
+    /// Says where reading began, once there is something to read.
+    func reportStart(_ from: String) {
+        guard !hasReportedStart,
+            let index = generations.firstIndex(where: { !$0.isLeft && $0.reader != nil }),
+            let reader = generations[index].reader
+        else { return }
+        hasReportedStart = true
+        isDirty = true
+        report(
+            Notice(.tailStarted, offset: reader.offset) { json in
+                json.field("from", from)
+                json.field("file", reader.path)
+            })
+    }
 }

@@ -36,6 +36,11 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
         state.withLock { $0.failure = failure }
     }
 
+    /// Puts the positions back to those of another time.
+    func restore(_ positions: [String: Int64]) {
+        state.withLock { $0.positions = positions }
+    }
+
     /// The positions, without a failure.
     var positions: [String: Int64] { state.withLock { $0.positions } }
 

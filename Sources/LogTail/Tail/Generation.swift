@@ -1,0 +1,107 @@
+internal import Checkpoint
+internal import Syscalls
+
+/// One generation that a tail knows of, in its place among the others: being read, still to be
+/// found again, or done with and kept to tell what comes after it.
+struct Generation {
+    /// What a checkpoint keeps of a generation.
+    struct Record: Equatable {
+        /// Where reading of it stands.
+        var position: Position
+        var trail = Trail()
+        /// When its bytes had last changed, nanoseconds since the epoch.
+        var modified: Int64
+        /// Where the file really is, where the followed path is a symlink.
+        var target: String?
+        /// True where something of it may be unread.
+        var isWanted: Bool
+        /// True where reading has moved on to the next generation.
+        var isLeft: Bool
+        /// True once a line of it was too long.
+        var hadOversizedLine: Bool
+    }
+
+    /// An open generation.
+    struct Following {
+        let reader: GenerationReader
+        let watch: Inotify.Watch?
+        /// When bytes were last read, or when it got a successor, on the monotonic clock.
+        var lastActivity: Int64
+        /// True where it was opened at the followed path, so that it is no copy of another.
+        let wasLive: Bool
+        /// When its bytes had last changed when the chain was last looked at.
+        var modifiedAtLook: Int64
+    }
+
+    /// True where it was truncated under the reader, and how many bytes it was seen to have after
+    /// the position.
+    struct Truncation {
+        let unreadBytes: Int64
+    }
+
+    var following: Following?
+    var truncation: Truncation?
+    /// True where the open file has no name any more: only a writer that still has it open could
+    /// make it grow.
+    var isDeleted = false
+    private var stored: Record
+
+    init(_ record: Record) {
+        stored = record
+    }
+
+    init(_ following: Following, _ status: FileStatus, target: String?) {
+        self.following = following
+        stored = Record(
+            position: following.reader.position, modified: status.modified, target: target,
+            isWanted: true, isLeft: false, hadOversizedLine: false)
+    }
+
+    var reader: GenerationReader? { following?.reader }
+
+    /// True once a line of it was read: only then can its bytes tell which one it is.
+    var isBegun: Bool { (reader?.offset ?? stored.position.offset) > 0 }
+
+    /// True where it is not open, though something of it may be unread.
+    var isMissing: Bool { following == nil && stored.isWanted }
+
+    var isLeft: Bool {
+        get { stored.isLeft }
+        set { stored.isLeft = newValue }
+    }
+
+    var hadOversizedLine: Bool {
+        get { stored.hadOversizedLine }
+        set { stored.hadOversizedLine = newValue }
+    }
+
+    var modified: Int64 { stored.modified }
+    var target: String? { stored.target }
+    var identity: FileIdentity { reader?.identity ?? stored.position.identity }
+
+    /// What there is to remember of it now.
+    var record: Record {
+        guard let reader else { return stored }
+        var record = stored
+        record.position = reader.position
+        record.trail = reader.trail
+        record.isWanted = !(isDeleted && reader.unreadBytes == 0)
+        return record
+    }
+
+    /// Takes note of how the file looks now.
+    mutating func refresh() throws(SystemCallError) {
+        guard let reader else { return }
+        let status = try reader.source.status()
+        stored.modified = status.modified
+        isDeleted = status.links == 0
+        reader.noteSize(status.size)
+    }
+
+    /// The same generation, no longer open.
+    func closed(isWanted: Bool) -> Generation {
+        var record = record
+        record.isWanted = isWanted
+        return Generation(record)
+    }
+}

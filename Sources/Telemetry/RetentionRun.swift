@@ -1,0 +1,67 @@
+internal import GRDB
+internal import LogTail
+internal import Observers
+internal import Syscalls
+
+/// Applies retention to a database from outside of the daemon, which may go on meanwhile.
+///
+/// It needs no lock but SQLite's own, which each step holds for a few milliseconds; between two
+/// steps it lets a daemon have its turn. Both prune by the same rules and count in the same row,
+/// so that it does not matter which of them does.
+public final class RetentionRun {
+    /// The database file, without symlinks.
+    public let path: String
+    /// What retention was asked for and has done before.
+    public let state: RetentionState
+    private let database: DatabaseQueue
+
+    /// Opens the database at `path`; one of an older version is brought to this one, unless a
+    /// daemon records into it.
+    public init(path: String) throws(TelemetryError) {
+        guard let file = try DatabaseFile.find(path) else { throw .missing(path: path) }
+        self.path = file
+        // Refuses what is no database of logtail's, as every command does.
+        let reader = try TelemetryReader(path: file)
+        if try !reader.hasCounters() { try TelemetryStore(path: file).close() }
+        state = try reader.retention()
+        database = try Connection.reporting(file) {
+            try Connection.secondWriter(file)
+        }
+    }
+
+    /// What ``prune(_:)`` would do by age and count.
+    public func preview(_ limits: RetentionLimits) throws(TelemetryError) -> RetentionOutcome {
+        try Connection.reporting(path) {
+            try database.read { db in
+                try RetentionSteps(limits, sinks: [], spare: 0)
+                    .preview(db, Timestamp(nanoseconds: Clock.wall))
+            }
+        }
+    }
+
+    /// Prunes until the limits hold, gives all free pages back, and closes the database.
+    public func prune(_ limits: RetentionLimits) throws(TelemetryError) -> RetentionOutcome {
+        let steps = RetentionSteps(limits, sinks: [], spare: 0)
+        var outcome = RetentionOutcome()
+        try Connection.reporting(path) {
+            try database.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = NORMAL")
+                try steps.prepare(db)
+                while true {
+                    let start = Clock.monotonic
+                    let choice = try db.inImmediateTransaction {
+                        try steps.step(db, Timestamp(nanoseconds: Clock.wall))
+                    }
+                    if choice.isEmpty { break }
+                    outcome.add(choice)
+                    // As long as the step took, so that a daemon finds the lock free.
+                    Clock.rest(nanoseconds: Clock.monotonic - start)
+                }
+                // Only a log that was folded back makes the file shorter.
+                try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
+            }
+            try database.close()
+        }
+        return outcome
+    }
+}

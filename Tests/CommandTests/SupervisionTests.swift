@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+/// How a daemon gets on with what started it: signals and sd_notify(3).
+@Suite(.workspaces)
+struct SupervisionTests {
+    @Test func `a supervisor hears of the start, of life and of the end`() throws {
+        let workspace = try Workspace()
+        let log = try LogFile(workspace.log)
+        let supervisor = try NotifyListener(workspace.path("notify"))
+        let daemon = try Self.start(
+            workspace,
+            environment: [
+                "NOTIFY_SOCKET": workspace.path("notify"), "WATCHDOG_USEC": "200000",
+            ])
+        try eventually("READY=1") { supervisor.received.contains("READY=1") }
+        let status = supervisor.received.filter { $0.hasPrefix("STATUS=") }
+        #expect(status.first?.contains("1 file") == true, "\(status)")
+        // What is written after READY=1 is seen.
+        var writer = HeadroomWriter(SeededGenerator(fixed: 1))
+        try log.append(writer.request(total: 900, connect: 5))
+        try eventually("the breach is recorded") {
+            try TelemetryDatabase(workspace.database).count("overhead") == 1
+        }
+        try eventually("WATCHDOG=1, again and again") {
+            supervisor.received.count { $0 == "WATCHDOG=1" } >= 4
+        }
+        #expect(!supervisor.received.contains("STOPPING=1"))
+        #expect(try daemon.stop() == .code(0))
+        #expect(supervisor.received.contains("STOPPING=1"))
+    }
+
+    @Test func `no watchdog is fed that was not asked for, nor one of another process`() throws {
+        let workspace = try Workspace()
+        let log = try LogFile(workspace.log)
+        let supervisor = try NotifyListener(workspace.path("notify"))
+        let daemon = try Self.start(
+            workspace,
+            environment: [
+                "NOTIFY_SOCKET": workspace.path("notify"), "WATCHDOG_USEC": "1000",
+                "WATCHDOG_PID": "1",
+            ])
+        var writer = HeadroomWriter(SeededGenerator(fixed: 1))
+        try log.append(writer.request(total: 900, connect: 5))
+        try eventually("the breach is recorded") {
+            try TelemetryDatabase(workspace.database).count("overhead") == 1
+        }
+        #expect(try daemon.stop() == .code(0))
+        #expect(!supervisor.received.contains("WATCHDOG=1"))
+    }
+
+    @Test func `a supervisor that is gone does no harm`() throws {
+        let workspace = try Workspace()
+        try workspace.write(Data(), to: workspace.log)
+        let daemon = try Self.start(
+            workspace, environment: ["NOTIFY_SOCKET": workspace.path("nobody")])
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func `a signal to stop ends it in good order`(signal: Int32) throws {
+        let workspace = try Workspace()
+        try workspace.write(Data(), to: workspace.log)
+        let daemon = try Self.start(workspace)
+        #expect(try daemon.stop(signal) == .code(0))
+        #expect(daemon.complaints.isEmpty)
+        // Nothing is left but the database: the write-ahead log is folded back.
+        #expect(!workspace.exists(workspace.database + "-wal"))
+        #expect(!workspace.exists(workspace.socket))
+        #expect(try TelemetryDatabase(workspace.database).count("tail_stopped") == 1)
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func `a second signal ends it at once`(signal: Int32) throws {
+        let workspace = try Workspace()
+        let log = try LogFile(workspace.log)
+        let daemon = try Self.start(workspace, ["--publish", "all"])
+        // A client that reads nothing makes the daemon wait for the grace of two seconds.
+        let client = try BusClient(workspace.socket, #"{"since":0}"#)
+        #expect(try client.object()?["hello"] != nil)
+        var writer = HeadroomWriter(SeededGenerator(fixed: 2))
+        try log.append((0..<3_000).map { _ in writer.request(total: 900, connect: 4) }.joined())
+        try eventually("the breaches are recorded") {
+            try TelemetryDatabase(workspace.database).count("overhead") == 3_000
+        }
+        daemon.process.send(signal)
+        try eventually("it is stopping") {
+            try TelemetryDatabase(workspace.database).count("tail_stopped") == 1
+        }
+        #expect(daemon.process.isRunning)
+        daemon.process.send(signal)
+        #expect(try daemon.exit(within: .seconds(1)) == .signal(signal))
+    }
+
+    @Test func `a client that never reads cannot hold up the end for long`() throws {
+        let workspace = try Workspace()
+        let log = try LogFile(workspace.log)
+        let daemon = try Self.start(workspace, ["--publish", "all"])
+        let client = try BusClient(workspace.socket, #"{"since":0}"#)
+        #expect(try client.object()?["hello"] != nil)
+        var writer = HeadroomWriter(SeededGenerator(fixed: 2))
+        try log.append((0..<3_000).map { _ in writer.request(total: 900, connect: 4) }.joined())
+        try eventually("the breaches are recorded") {
+            try TelemetryDatabase(workspace.database).count("overhead") == 3_000
+        }
+        daemon.process.send(SIGTERM)
+        #expect(try daemon.exit(within: .seconds(6)) == .code(0))
+    }
+
+    @Test(arguments: [SIGHUP, SIGPIPE])
+    func `other signals do no harm`(signal: Int32) throws {
+        let workspace = try Workspace()
+        let log = try LogFile(workspace.log)
+        let daemon = try Self.start(workspace)
+        for _ in 0..<3 { daemon.process.send(signal) }
+        var writer = HeadroomWriter(SeededGenerator(fixed: 1))
+        try log.append(writer.request(total: 900, connect: 5))
+        try eventually("the breach is recorded") {
+            try TelemetryDatabase(workspace.database).count("overhead") == 1
+        }
+        #expect(daemon.process.isRunning)
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    private static func start(
+        _ workspace: Workspace, _ options: [String] = [], environment: [String: String] = [:]
+    ) throws -> RunningLogtail {
+        let daemon = try LogtailBinary.start(
+            ["--observer", "headroom", "--from-start"] + options + [workspace.log],
+            in: workspace, environment: environment)
+        try daemon.ready()
+        return daemon
+    }
+}

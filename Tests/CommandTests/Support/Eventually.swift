@@ -1,0 +1,26 @@
+import Glibc
+
+/// What a test waited for did not come to pass.
+struct Overdue: Error, CustomStringConvertible {
+    let what: String
+    let limit: Duration
+
+    var description: String { "not within \(limit): \(what)" }
+}
+
+/// Waits until a condition holds; `what` says what is waited for. A condition that throws does
+/// not hold yet: a file or a table may be still to come.
+func eventually(
+    _ what: @autoclosure () -> String, within limit: Duration = .seconds(20),
+    _ condition: () throws -> Bool
+) throws {
+    let deadline = ContinuousClock.now + limit
+    var pause: UInt32 = 500
+    while true {
+        if let holds = try? condition(), holds { return }
+        guard ContinuousClock.now < deadline else { throw Overdue(what: what(), limit: limit) }
+        // A pause between two looks.
+        usleep(pause)
+        pause = min(2 * pause, 20_000)
+    }
+}
