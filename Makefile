@@ -31,7 +31,7 @@ packages:
 
 # What the tests drive besides.
 test-packages: packages
-	scripts/install-packages python3 tzdata util-linux gzip openssh-client openssh-server
+	scripts/install-packages python3 tzdata util-linux gzip prometheus openssh-client openssh-server
 
 # Everything, from a clean clone. The release build must not warn.
 ci: lint packages
