@@ -37,6 +37,7 @@ test-packages: packages
 # drive are only installed here: on a machine in use they would start.
 ci: lint packages
 	scripts/install-packages openssh-server prometheus
+	mkdir -p .build
 	swift build $(RELEASE) 2>&1 | tee .build/release.log
 	! grep -E 'warning:|error:' .build/release.log
 	examples/headroom/demo $(BINARY) --check
