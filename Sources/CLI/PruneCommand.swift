@@ -69,7 +69,9 @@ struct PruneReport {
 
     /// The report as a person reads it.
     var lines: [String] {
-        let rows = "\(outcome.events) events and \(outcome.latency) rows of latency"
+        let rows =
+            "\(outcome.events) \(outcome.events == 1 ? "event" : "events") and "
+            + "\(outcome.latency) latency \(outcome.latency == 1 ? "row" : "rows")"
         guard !isPreview else { return ["would prune \(rows)"] + excess }
         var lines = ["pruned \(rows)"]
         if outcome.undelivered > 0 {

@@ -43,11 +43,11 @@ public struct RetentionLimits: Equatable, Sendable {
         init(bytes: Double) {
             let bytes = Int64(min(bytes, 1e18))
             // SQLite's own default is a thousand pages.
-            writeAhead = min(max(bytes / 16, 64 << 10), Self.largestWriteAhead)
-            // A log's length twice over for what is committed between two foldings, once for
-            // pages that are free, once for what comes in before pruning has caught up.
-            soft = max(bytes - 4 * writeAhead, 0)
-            hard = max(bytes - 3 * writeAhead, 0)
+            writeAhead = min(max(bytes / 8, 64 << 10), Self.largestWriteAhead)
+            // Room for the log, for pages that are free, and for what comes in before pruning
+            // has caught up.
+            soft = max(bytes - 2 * writeAhead, 0)
+            hard = max(bytes - 3 * writeAhead / 2, 0)
         }
 
         static let largestWriteAhead: Int64 = 4 << 20

@@ -12,7 +12,7 @@ public final class RetentionUpkeep: Upkeep {
 
     /// Pages left free for the rows to come: at most 1 MiB, at most a 32nd of the limit.
     private static func spare(_ limits: RetentionLimits) -> Int {
-        Int(min((limits.room?.writeAhead ?? .max) / 2, 1 << 20) / 4_096)
+        Int(min((limits.room?.writeAhead ?? .max) / 4, 1 << 20) / 4_096)
     }
 
     /// Retention of a store under `limits`, which are noted in the database; rows are held for

@@ -98,7 +98,10 @@ public final class TelemetryStore: Sendable {
 
     private static func check(_ db: Database, _ file: String) throws {
         let verdict = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
-        guard verdict == "ok" else { throw TelemetryError.corrupt(path: file, reason: verdict) }
+        guard verdict != "ok" else { return }
+        // One finding can take several lines, of which the last says what is wrong.
+        let lines = verdict.split(separator: "\n")
+        throw TelemetryError.corrupt(path: file, reason: String(lines.last ?? "no reason given"))
     }
 
     private func recording<Value>(

@@ -16,12 +16,10 @@ struct CrashTests {
             let daemon = try LogtailBinary.start(arguments, in: workspace)
             // Some die before they have begun, most in the middle of something.
             if Int.random(in: 0..<4, using: &generator) > 0 { try daemon.ready() }
-            let life = Duration.milliseconds(Int.random(in: 0...60, using: &generator))
-            let end = ContinuousClock.now + life
-            while ContinuousClock.now < end {
+            for _ in 0..<Int.random(in: 0...24, using: &generator) {
                 try log.step()
                 // A pause between two writes.
-                usleep(UInt32.random(in: 0...6_000, using: &generator))
+                usleep(UInt32.random(in: 0...5_000, using: &generator))
             }
             #expect(try daemon.stop(SIGKILL) == .signal(SIGKILL), "\(daemon.errorLines)")
             for _ in 0..<Int.random(in: 0...6, using: &generator) { try log.step() }
@@ -30,7 +28,7 @@ struct CrashTests {
         let last = try LogtailBinary.run(arguments + ["--once"], in: workspace)
         #expect(last.process.exit == .code(0), "\(last.errorLines)")
         print("\(log.generations.count) generations")
-        #expect(log.generations.count > 12)
+        #expect(log.generations.count > 7)
         let lost = try TelemetryDatabase(workspace.database).details("missed_rotation")
         #expect(lost.isEmpty, "\(lost)")
         try Dump(workspace.database, path: workspace.log)

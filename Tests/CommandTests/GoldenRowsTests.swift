@@ -5,7 +5,7 @@ import Testing
 /// and distributions out.
 ///
 /// `LOGTAIL_RECORD=1` writes the expected rows anew, and fails.
-@Suite(.keepsWorkspaces)
+@Suite(.workspaces)
 struct GoldenRowsTests {
     @Test(arguments: RealLog.all)
     func `a real log leaves the rows it has always left`(_ log: RealLog) throws {

@@ -87,6 +87,31 @@ struct OutputTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `what nobody took in time is delivered by the next run`() throws {
+        let workspace = try Workspace()
+        try workspace.write(RealLog.large.bytes(), to: workspace.log)
+        let pipe = workspace.path("pipe")
+        // SAFETY: the path is passed as a string that outlives the call.
+        try #require(unsafe mkfifo(pipe, 0o600) == 0)
+        let reader = try FileDescriptor(openingToRead: pipe)
+        let run = try LogtailBinary.start(
+            RealLog.large.options + ["--from-start", "--once", "--publish", "all"]
+                + ["--bus", "stdout:", "--drain-timeout-ms", "100", workspace.log],
+            in: workspace, output: pipe)
+        #expect(try run.exit(within: .seconds(5)) == .code(0))
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        let count = try reader.read(into: &buffer) ?? 0
+        let first = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n")
+
+        let rest = try Self.once(workspace, ["--bus", "stdout:", "--publish", "all"])
+        // A line that was cut off at the end comes again, and none is missing.
+        let seqs = try (first.dropLast().map(String.init) + rest.outputLines)
+            .compactMap { try Self.object($0)["seq"] as? Int }
+        let last = try TelemetryDatabase(workspace.database).integer("SELECT max(seq) FROM events")
+        #expect(first.count > 10 && rest.outputLines.count > 10)
+        #expect(Set(seqs) == Set(1...last))
+    }
+
     @Test func `standard error can be JSON, and quieter`() throws {
         let workspace = try Workspace()
         try workspace.write(Data(), to: workspace.log)

@@ -111,9 +111,7 @@ struct RefusalTests {
         #expect(try Self.once(workspace).process.exit == .code(0))
         try workspace.setMode(0o444, of: workspace.database)
         let run = try Self.once(workspace, wrapper: LogtailBinary.bound)
-        withKnownIssue("BEGIN IMMEDIATE does not fail where the file is read-only") {
-            Self.expect(run, 73, naming: [workspace.database])
-        }
+        Self.expect(run, 73, naming: [workspace.database])
     }
 
     @Test func `a folder as database exits with 73`() throws {
@@ -148,11 +146,7 @@ struct RefusalTests {
         }
         try bytes.write(to: file)
         let run = try Self.once(workspace)
-        withKnownIssue("the verdict of quick_check has several lines", isIntermittent: true) {
-            Self.expect(run, 65, naming: [workspace.database, "sqlite3", ".recover"])
-        } when: {
-            damage == .zeroedPage
-        }
+        Self.expect(run, 65, naming: [workspace.database, "sqlite3", ".recover"])
         #expect(try Data(contentsOf: file) == bytes)
     }
 

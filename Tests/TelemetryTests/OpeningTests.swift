@@ -161,7 +161,7 @@ import Testing
         try DatabaseQueue(path: path).writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA user_version = 7")
         }
-        let expected = TelemetryError.newer(path: path, version: 7, known: 1)
+        let expected = TelemetryError.newer(path: path, version: 7, known: 2)
         #expect(store(path) == expected)
         #expect(reader(path) == expected)
     }

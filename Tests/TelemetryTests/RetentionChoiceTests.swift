@@ -121,7 +121,7 @@ import Testing
             let limits = RetentionLimits(days: 0, events: 0, mebibytes: mebibytes)
             let room = try #require(limits.room)
             #expect(room.soft < room.hard)
-            #expect(Double(room.hard + 2 * room.writeAhead) < mebibytes * 1_048_576)
+            #expect(Double(room.hard + room.writeAhead) < mebibytes * 1_048_576)
             #expect(room.writeAhead <= 4 << 20)
         }
         #expect(Self.none.room == nil)

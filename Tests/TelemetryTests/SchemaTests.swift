@@ -138,18 +138,19 @@ import Testing
             plan == ["SEARCH events USING COVERING INDEX events_by_kind (kind=? AND rowid>?)"])
     }
 
-    /// The text of a dump of version 1, made when it was released and kept for ever.
-    static func firstVersionDump() throws -> String {
+    /// The text of a dump of a version, made when it was released and kept for ever.
+    static func dump(_ version: Int) throws -> String {
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent()
         return try String(
-            contentsOf: tests.appendingPathComponent("GoldenFixtures/schema/version-1.sql"),
+            contentsOf: tests.appendingPathComponent(
+                "GoldenFixtures/schema/version-\(version).sql"),
             encoding: .utf8)
     }
 
     @Test func `a database of the first version is opened, read and written`() throws {
         let folder = try TemporaryFolder()
-        let dump = try Self.firstVersionDump()
+        let dump = try Self.dump(1)
         try DatabaseQueue(path: folder("t.sqlite")).writeWithoutTransaction { db in
             try db.execute(sql: dump)
         }
@@ -170,16 +171,33 @@ import Testing
         #expect(after == [3])
     }
 
-    @Test func `what the first version says is never edited`() throws {
+    @Test(arguments: 1...Schema.version)
+    func `what a released version says is never edited`(version: Int) throws {
         let folder = try TemporaryFolder()
-        let dump = try Self.firstVersionDump()
+        let dump = try Self.dump(version)
         let old = try DatabaseQueue(path: folder("old.sqlite"))
         try old.writeWithoutTransaction { db in try db.execute(sql: dump) }
         let new = try DatabaseQueue(path: folder("new.sqlite"))
-        try new.writeWithoutTransaction { db in try db.execute(sql: Schema.firstVersion) }
+        try new.writeWithoutTransaction { db in
+            for migration in Schema.migrations.prefix(version) { try db.execute(sql: migration) }
+        }
         let sql = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
         let statements = try old.read { db in try String.fetchAll(db, sql: sql) }
         let written = try new.read { db in try String.fetchAll(db, sql: sql) }
         #expect(written == statements)
+    }
+
+    @Test func `a database of the second version keeps what it counted`() throws {
+        let folder = try TemporaryFolder()
+        let dump = try Self.dump(2)
+        try DatabaseQueue(path: folder("t.sqlite")).writeWithoutTransaction { db in
+            try db.execute(sql: dump)
+        }
+        let store = try TelemetryStore(path: folder("t.sqlite"))
+        try store.commit(Samples.batch([Samples.event(3)]))
+        let reader = try TelemetryReader(path: folder("t.sqlite"))
+        #expect(try reader.eventCounts().map(\.count) == [2, 1])
+        #expect(try reader.retention().eventsPruned == 1)
+        #expect(try reader.bounds() == EventBounds(oldest: 2, latest: 3))
     }
 }

@@ -126,16 +126,29 @@ final class Followed {
     private func newMatches(_ index: Int) -> [String] {
         func list(_ folder: String) -> [String]? { (try? Folder.names(in: folder)) ?? nil }
         var expansion = globs[index].pattern.expand(list)
+        var watched = decisiveFolders(of: expansion)
         // A folder that appeared between the look and the watch is found by looking again.
-        while expansion.folders.reduce(false, { watches.watchFolder($1).isNew || $0 }) {
+        while watched.reduce(false, { watches.watchFolder($1).isNew || $0 }) {
             expansion = globs[index].pattern.expand(list)
+            watched = decisiveFolders(of: expansion)
         }
-        interests.set(expansion.folders, forGlob: index)
+        interests.set(watched, forGlob: index)
         let known = Set(expansion.paths).union(paths.keys)
         return expansion.paths.filter { path in
             guard paths[path] == nil else { return false }
             let (folder, name) = path.splitAtLastSlash
             return !RotationChain.bases(of: name).contains { known.contains(folder + "/" + $0) }
+        }
+    }
+
+    /// The folders in which a glob may match something new: those it looks into, and for one that
+    /// is still to come the one in which it will appear.
+    private func decisiveFolders(of expansion: PathPattern.Expansion) -> Set<String> {
+        expansion.folders.reduce(into: expansion.folders) { folders, folder in
+            let names = PathPattern.decisiveNames(
+                of: folder, linkTarget: Folder.linkTarget,
+                exists: { Folder.realPath($0) != nil })
+            folders.formUnion(names.map(\.folder))
         }
     }
 

@@ -54,7 +54,10 @@ struct ChainEvidence: RotationEvidence {
         if first.count < head.length {
             // All bytes before a mark are known here.
             guard let mark = record.trail.last(within: Int64(first.count)) else { return false }
-            if !isSame, try source.endOfLastLine() != mark.offset { return false }
+            if !isSame {
+                let end = try source.endOfLastLine()
+                if mark.offset != end || end < Int64(Fingerprint.tailBytes) { return false }
+            }
             return try source.holds(mark.tail, before: mark.offset)
         }
         guard Fingerprint.Stretch(of: first) == head else { return false }

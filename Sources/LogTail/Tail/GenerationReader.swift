@@ -16,6 +16,8 @@ final class GenerationReader {
         case end
         /// The file is shorter than what was read of it, or holds other bytes there.
         case changed
+        /// The file lost that many bytes that were not read yet.
+        case shrunk(Int64)
         /// First bytes, which are not to be taken in yet.
         case withheld
     }
@@ -104,6 +106,16 @@ final class GenerationReader {
     /// Bytes that the file was seen to have beyond the last complete line.
     var unreadBytes: Int64 { max(unfinishedBytes, largestSize - offset) }
 
+    /// Whether the file still holds what was read of it last, and its first bytes.
+    func isIntact() throws(SystemCallError) -> Bool {
+        guard source.isLive else { return true }
+        let read = skipped == nil ? tail + pending : pending
+        let last = Array(read.suffix(Fingerprint.tailBytes))
+        let start = readOffset - Int64(last.count)
+        guard try source.bytes(at: start, length: last.count) == last else { return false }
+        return try source.bytes(at: 0, length: beginning.count) == beginning
+    }
+
     /// Reads one block and calls `body` with every line of interest in it and where the line
     /// starts in the generation. Lines longer than `limit` bytes go to `oversized` instead.
     /// The first bytes of a generation are read, then `admit` is asked, and only then are they
@@ -128,7 +140,11 @@ final class GenerationReader {
         if source.isLive, try source.bytes(at: 0, length: beginning.count) != beginning {
             return .changed
         }
-        guard bytes.count > carried else { return readOffset < largestSize ? .changed : .end }
+        guard bytes.count > carried else {
+            let lost = max(0, largestSize - readOffset)
+            largestSize -= lost
+            return lost > 0 ? .shrunk(lost) : .end
+        }
         if offset == 0, !isAdmitted {
             guard try admit() else { return .withheld }
             isAdmitted = true

@@ -166,7 +166,9 @@ struct RotationPlan: Equatable {
             switch try evidence.likeness(index, file) {
             case .whole: whole.append(file)
             case .cutBack(let offset):
-                cutBack = cutBack ?? Place(file: file, cutBackTo: offset)
+                if cutBack == nil, try !isCopyOfAnother(file, than: index, evidence) {
+                    cutBack = Place(file: file, cutBackTo: offset)
+                }
             case .none: break
             }
         }
@@ -174,6 +176,17 @@ struct RotationPlan: Equatable {
         // what it is a copy of.
         let best = whole.first { files[$0].modified >= known.modified } ?? whole.last
         return best.map { Place(file: $0) } ?? cutBack
+    }
+
+    /// Whether a file holds the beginning of another generation, which is open.
+    private static func isCopyOfAnother(
+        _ file: Int, than index: Int, _ evidence: some RotationEvidence
+    ) throws(SystemCallError) -> Bool {
+        for other in evidence.generations.indices
+        where other != index && evidence.generations[other].isOpen {
+            if try evidence.isCopy(file, of: other) { return true }
+        }
+        return false
     }
 
     /// Whether lines of a file were read as those of an open generation.

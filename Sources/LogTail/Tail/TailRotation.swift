@@ -99,28 +99,40 @@ extension TailedFile {
     func look(_ now: Int64) throws(SystemCallError) {
         let before = generations
         var chain: [ChainFile] = []
-        // Before the listing: what is written after it is to be seen as new.
-        for index in generations.indices {
-            try generations[index].refresh()
-            let modified = generations[index].modified
-            generations[index].following?.modifiedAtLook = modified
-        }
-        try whileRotating { () throws(SystemCallError) in
-            let remembered = generations.compactMap(\.target)
-            chain = try finder.files(remembered: remembered)
-            let plan = try RotationPlan(
-                ChainEvidence(generations, chain, aside: remembered))
-            generations = try carriedOut(plan, chain, now)
-        }
-        let kept = Set(generations.compactMap { $0.reader.map(ObjectIdentifier.init) })
-        for generation in before {
-            if let reader = generation.reader, !kept.contains(ObjectIdentifier(reader)) {
-                unwatch(generation)
+        do throws(SystemCallError) {
+            try whileRotating { () throws(SystemCallError) in
+                try split(now)
+                let remembered = generations.compactMap(\.target)
+                chain = try finder.files(remembered: remembered)
+                let plan = try RotationPlan(
+                    ChainEvidence(generations, chain, aside: remembered))
+                // What was compared must have been there all the time.
+                for generation in generations {
+                    guard try generation.reader?.isIntact() ?? true else {
+                        throw SystemCallError(missing: path)
+                    }
+                }
+                generations = try carriedOut(plan, chain, now)
             }
+        } catch {
+            close(generations, except: before)
+            generations = before
+            throw error
         }
+        close(before, except: generations)
         reportFindings(live: chain.last { $0.isLive })
         forgetLost()
         isDirty = true
+    }
+
+    /// Ends the watches of generations that are not among `kept`.
+    private func close(_ dropped: [Generation], except kept: [Generation]) {
+        let readers = Set(kept.compactMap { $0.reader.map(ObjectIdentifier.init) })
+        for generation in dropped {
+            if let reader = generation.reader, !readers.contains(ObjectIdentifier(reader)) {
+                unwatch(generation)
+            }
+        }
     }
 
     /// Repeats `body` while a file that was just listed is no longer there: a rotation was going
@@ -188,33 +200,29 @@ extension TailedFile {
 
     // MARK: Truncation
 
-    /// Goes on where the bytes before the position of a generation are no longer there: it was
-    /// truncated, and what was not read of it lies in a copy, if one was made. What the file
-    /// holds now is a generation of its own.
-    func split(_ index: Int, _ now: Int64) throws(SystemCallError) {
-        let whole = generations
-        guard let following = whole[index].following else { return }
-        let reader = following.reader
-        let status = try reader.source.status()
-        var rest = whole[index].closed(isWanted: true)
-        rest.truncation = Generation.Truncation(unreadBytes: reader.unreadBytes)
-        var fresh = Generation(
-            Generation.Following(
-                reader: GenerationReader(reader.source, reader.identity, path: reader.path),
-                watch: watches.follow(reader.source, by: self), lastActivity: now,
-                wasLive: following.wasLive, modifiedAtLook: status.modified), status,
-            target: whole[index].target)
-        fresh.isLeft = whole[index].isLeft
-        generations.replaceSubrange(index...index, with: [rest, fresh])
-        do throws(SystemCallError) {
-            try look(now)
-        } catch {
-            unwatch(fresh)
-            generations = whole
-            throw error
+    /// Tells generations from what their files hold now, where those were truncated: what was not
+    /// read of such a generation lies in a copy, if one was made. What the file holds now is a
+    /// generation of its own.
+    private func split(_ now: Int64) throws(SystemCallError) {
+        for index in generations.indices.reversed() {
+            guard let following = generations[index].following else { continue }
+            let reader = following.reader
+            // Before the listing: what is written after it is to be seen as new.
+            try generations[index].refresh()
+            let modified = generations[index].modified
+            generations[index].following?.modifiedAtLook = modified
+            if try reader.isIntact() { continue }
+            var rest = generations[index].closed(isWanted: true)
+            rest.truncation = Generation.Truncation(unreadBytes: reader.unreadBytes)
+            var fresh = Generation(
+                Generation.Following(
+                    reader: GenerationReader(reader.source, reader.identity, path: reader.path),
+                    watch: watches.follow(reader.source, by: self), lastActivity: now,
+                    wasLive: following.wasLive, modifiedAtLook: modified),
+                try reader.source.status(), target: generations[index].target)
+            fresh.isLeft = generations[index].isLeft
+            generations.replaceSubrange(index...index, with: [rest, fresh])
         }
-        unwatch(whole[index])
-        isDirty = true
     }
 }
 

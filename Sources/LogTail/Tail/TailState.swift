@@ -78,7 +78,10 @@ struct TailState: Decodable {
             json.field("read", lastRead)
             json.field("generations") { json in
                 json.array { json in
-                    for record in generations { StoredGeneration.write(record, to: &json) }
+                    let traced = generations.count - 2
+                    for (index, record) in generations.enumerated() {
+                        StoredGeneration.write(record, isTraced: index >= traced, to: &json)
+                    }
                 }
             }
         }
@@ -94,7 +97,9 @@ private struct StoredGeneration: Decodable {
         case device, inode, offset, fingerprint, trail, modified, target, wanted, left, oversized
     }
 
-    static func write(_ record: Generation.Record, to json: inout JSONWriter) {
+    static func write(
+        _ record: Generation.Record, isTraced: Bool, to json: inout JSONWriter
+    ) {
         func field(_ key: Key) -> String { key.rawValue }
         json.object { json in
             json.field(field(.device), record.position.identity.device)
@@ -106,8 +111,8 @@ private struct StoredGeneration: Decodable {
             json.field(field(.wanted), record.isWanted)
             json.field(field(.left), record.isLeft)
             json.field(field(.oversized), record.hadOversizedLine)
-            // What is passed needs no trail: nothing of it will be read on.
-            guard record.isWanted else { return }
+            // A copy that was made before the last lines were read is one of a young generation.
+            guard record.isWanted || isTraced else { return }
             json.field(field(.trail)) { json in
                 json.array { json in
                     for mark in record.trail.marks {

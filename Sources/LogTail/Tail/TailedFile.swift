@@ -85,7 +85,11 @@ final class TailedFile {
                     if !generations[index].isLeft { leave(index, now) }
                     index += 1
                 case .changed:
-                    try split(index, now)
+                    try look(now)
+                    index = 0
+                case .shrunk(let bytes):
+                    generations[index].truncation = Generation.Truncation(unreadBytes: bytes)
+                    try look(now)
                     index = 0
                 case .withheld:
                     index = 0

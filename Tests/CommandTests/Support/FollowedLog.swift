@@ -60,8 +60,11 @@ final class FollowedLog {
     // MARK: The daemon
 
     /// Starts a daemon that follows the log, or `path`.
-    func start(_ options: [String] = [], path: String? = nil) throws -> RunningLogtail {
-        let daemon = try LogtailBinary.start(arguments(options, path), in: workspace)
+    func start(
+        _ options: [String] = [], path: String? = nil, wrapper: [String] = []
+    ) throws -> RunningLogtail {
+        let daemon = try LogtailBinary.start(
+            arguments(options, path), in: workspace, wrapper: wrapper)
         try daemon.ready()
         return daemon
     }

@@ -49,10 +49,10 @@ final class RotatingLog {
         }
     }
 
-    /// Completes what was begun.
+    /// Completes what was begun; every generation has a line.
     func finish() throws {
         while !renames.isEmpty { try step() }
-        try append(unwritten)
+        try append(unwritten + Data(writer.quick().utf8))
         unwritten = Data()
     }
 
@@ -88,6 +88,7 @@ final class RotatingLog {
         guard let read = try? TelemetryDatabase(workspace.database).bytesRead() else {
             return false
         }
-        return read >= ends[ends.count - Self.backups]
+        // And something after it, or nobody could tell that nothing is missing in between.
+        return read > ends[ends.count - Self.backups]
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Random numbers from `LOGTAIL_SEED`, or from a seed that is printed.
 struct SeededGenerator: RandomNumberGenerator {
@@ -7,7 +8,7 @@ struct SeededGenerator: RandomNumberGenerator {
     init() {
         let given = ProcessInfo.processInfo.environment["LOGTAIL_SEED"].flatMap { UInt64($0) }
         let seed = given ?? UInt64.random(in: .min ... .max)
-        print("LOGTAIL_SEED=\(seed)")
+        print("LOGTAIL_SEED=\(seed) in \(Test.current?.name ?? "no test")")
         state = seed
     }
 

@@ -12,7 +12,7 @@ struct WorkspaceTrait: SuiteTrait, TestTrait, TestScoping {
     ) async throws {
         let folders = WorkspaceFolders()
         let observer = IssueHandlingTrait.compactMapIssues { issue in
-            folders.keep()
+            if issue.isFailure { folders.keep() }
             return issue
         }
         defer { folders.end(test.name) }

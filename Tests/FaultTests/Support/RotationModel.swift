@@ -120,7 +120,7 @@ struct RotationModel {
         case ..<76: engine.recorder.isFailing.toggle()
         case ..<78: waitOut()
         case ..<90: if mode != .renaming { copyAndTruncate() }
-        default: if mode == .destroying { destroy() }
+        default: if mode == .destroying { try destroy() }
         }
     }
 
@@ -316,13 +316,13 @@ struct RotationModel {
 
     // MARK: Destruction
 
-    private mutating func destroy() {
+    private mutating func destroy() throws {
         guard partial == nil else { return }
         switch Int.random(in: 0..<5, using: &random) {
         case 0: deleteOldest()
         case 1: deleteLive()
         case 2: truncate()
-        case 3: cutBack()
+        case 3: try cutBack()
         default: replace()
         }
     }
@@ -363,7 +363,7 @@ struct RotationModel {
 
     /// Cuts the live file back to the end of one of its lines. Where it grows past the position
     /// again before anyone looks, nobody can tell; so somebody looks.
-    private mutating func cutBack() {
+    private mutating func cutBack() throws {
         guard folder.exists(live), let kept = lines[live]?.randomElement(using: &random),
             let start = offsets[kept]
         else { return }
@@ -373,9 +373,9 @@ struct RotationModel {
         lines[live] = (lines[live] ?? []).filter { (offsets[$0] ?? 0) <= start }
         sizes[live] = size
         note("cut back to \(size)")
-        guard engine.isRunning else { return }
         engine.recorder.isFailing = false
         isPathChanged = false
+        if !engine.isRunning { try engine.start() }
         engine.catchUp()
     }
 

@@ -1,0 +1,64 @@
+import Foundation
+import GRDB
+import Testing
+
+/// What goes wrong after the start stops nothing for good.
+@Suite(.workspaces)
+struct TroubleTests {
+    @Test func `a database that another program holds is waited for, and nothing is lost`() throws {
+        let log = try FollowedLog()
+        let daemon = try log.start()
+        try log.write("a")
+        try log.awaitRequests(["a"])
+        let other = try Self.holder(of: log.workspace.database)
+        try log.write("b")
+        try eventually("the trouble is reported") {
+            daemon.errorLines.contains { $0.contains(" error ") && $0.contains("database") }
+        }
+        try log.write("c")
+        try other.writeWithoutTransaction { db in try db.execute(sql: "COMMIT") }
+        try other.close()
+        try log.awaitRequests(["a", "b", "c"])
+        #expect(daemon.errorLines.contains { $0.contains("info recording again") })
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    @Test func `a stop while another program holds the database loses nothing`() throws {
+        let log = try FollowedLog()
+        let daemon = try log.start(["--from-start"])
+        try log.write("a")
+        try log.awaitRequests(["a"])
+        let other = try Self.holder(of: log.workspace.database)
+        try log.write("b")
+        daemon.process.send(SIGTERM)
+        #expect(try daemon.exit(within: .seconds(10)) == .code(0))
+        try other.writeWithoutTransaction { db in try db.execute(sql: "COMMIT") }
+        try other.close()
+        #expect(try log.run(["--once"]).process.exit == .code(0))
+        try log.awaitRequests(["a", "b"])
+    }
+
+    @Test func `a socket that is removed and a client that sends nonsense stop nothing`() throws {
+        let log = try FollowedLog()
+        let daemon = try log.start()
+        let refused = try BusClient(log.workspace.socket, "{\"since\":\"soon\"}")
+        #expect(try refused.object()?["error"] != nil)
+        #expect(try refused.object() == nil)
+        let client = try BusClient(log.workspace.socket, "{\"publish\":\"all\"}")
+        #expect(try client.object()?["hello"] != nil)
+        try FileManager.default.removeItem(atPath: log.workspace.socket)
+        try log.write("a")
+        while let event = try client.object(), event["kind"] as? String != "overhead" {}
+        try log.awaitRequests(["a"])
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    /// Another program with a transaction of its own.
+    private static func holder(of database: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let holder = try DatabaseQueue(path: database, configuration: configuration)
+        try holder.writeWithoutTransaction { db in try db.execute(sql: "BEGIN IMMEDIATE") }
+        return holder
+    }
+}
