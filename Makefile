@@ -9,7 +9,7 @@ RELEASE := -c release --product logtail --static-swift-stdlib \
 	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker -s
 BINARY := .build/release/logtail
 
-.PHONY: build test demo lint ci packages test-packages clean
+.PHONY: build test demo bench lint ci packages test-packages clean
 
 build: packages
 	swift build $(RELEASE)
@@ -21,6 +21,10 @@ test: test-packages
 	python3 -m unittest discover --start-directory Tests/Oracle
 	swift build --build-tests
 	swift test --skip-build
+
+# logtail against its peers on this machine, in interleaved rounds; see Benchmarks/README.md.
+bench: build
+	Benchmarks/run
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
