@@ -9,7 +9,7 @@ RELEASE := -c release --product logtail --static-swift-stdlib \
 	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker -s
 BINARY := .build/release/logtail
 
-.PHONY: build test demo bench lint ci packages test-packages clean
+.PHONY: build test demo bench soak lint ci packages test-packages clean
 
 build: packages
 	swift build $(RELEASE)
@@ -25,6 +25,10 @@ test: test-packages
 # logtail against its peers on this machine, in interleaved rounds; see Benchmarks/README.md.
 bench: build
 	Benchmarks/run
+
+# Random sequences of rotations and crashes, new ones each time; a failure prints its seed.
+soak: test-packages
+	LOGTAIL_SOAK=1 LOGTAIL_SEQUENCES=20000 swift test --filter RotationModelTests
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
