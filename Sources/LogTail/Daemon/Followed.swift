@@ -174,6 +174,7 @@ final class Followed {
         order.append(id)
         paths[path] = isFromGlob
         _ = arm(tail)
+        pollIfSilent(tail)
         do throws(SystemCallError) {
             let start: TailedFile.Start =
                 isStart ? configuration.fromStart ? .oldest : .end : .appeared
@@ -183,6 +184,19 @@ final class Followed {
             tail.meet(error, now)
         }
         return tail
+    }
+
+    /// Looks at a tail by the clock where its file system cannot tell of changes.
+    private func pollIfSilent(_ tail: TailedFile) {
+        let folder = tail.path.splitAtLastSlash.folder
+        guard tail.configuration.pollInterval == nil,
+            let name = FileSystem.silentName(at: folder)
+        else { return }
+        tail.poll()
+        journal.write(
+            .warning,
+            "\(folder) is on \(name), which does not tell of changes; looking every second "
+                + "(--poll sets another interval)")
     }
 
     private func status(of path: String, isStart: Bool) throws(StartError) -> FileStatus? {

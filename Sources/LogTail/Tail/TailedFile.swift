@@ -274,6 +274,11 @@ final class TailedFile {
 
     private var mustPoll = false
 
+    /// Looks at the path by the clock from now on: the kernel does not hear of its changes.
+    func poll() {
+        mustPoll = true
+    }
+
     /// Looks at the path by the clock from now on where one of its files could not be watched.
     func pollUnwatched() {
         let isUnwatched = generations.contains { $0.following.map { $0.watch == nil } ?? false }
