@@ -9,7 +9,7 @@ RELEASE := -c release --product logtail --static-swift-stdlib \
 	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker -s
 BINARY := .build/release/logtail
 
-.PHONY: build test demo lint ci packages test-packages clean
+.PHONY: build test demo bench lint ci packages test-packages clean
 
 build: packages
 	swift build $(RELEASE)
@@ -22,6 +22,10 @@ test: test-packages
 	swift build --build-tests
 	swift test --skip-build
 
+# logtail against its peers on this machine, in interleaved rounds; see Benchmarks/README.md.
+bench: build
+	Benchmarks/run
+
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
 
@@ -31,10 +35,13 @@ packages:
 
 # What the tests drive besides.
 test-packages: packages
-	scripts/install-packages python3 tzdata util-linux gzip prometheus
+	scripts/install-packages python3 tzdata util-linux gzip openssh-client
 
-# Everything, from a clean clone. The release build must not warn.
+# Everything, from a clean clone. The release build must not warn. The servers that some tests
+# drive are only installed here: on a machine in use they would start.
 ci: lint packages
+	scripts/install-packages openssh-server prometheus
+	mkdir -p .build
 	swift build $(RELEASE) 2>&1 | tee .build/release.log
 	! grep -E 'warning:|error:' .build/release.log
 	examples/headroom/demo $(BINARY) --check

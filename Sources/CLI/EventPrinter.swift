@@ -1,26 +1,46 @@
 internal import Telemetry
 
-/// Prints events as they come, as JSON lines or as a table that keeps its columns.
+/// Prints events as they come: as JSON lines, as CSV, or as a table that keeps its columns.
 final class EventPrinter {
-    private let asJSON: Bool
+    /// How events look.
+    enum Form {
+        /// One JSON object a line, as on the bus.
+        case json
+        /// RFC 4180, with a header.
+        case csv
+        /// A table for a person, with local times or as they are recorded.
+        case table(inUTC: Bool)
+    }
+
+    private let form: Form
     private let isLive: Bool
     private let terminal: Terminal
     private let output = Output()
     private var table: Table?
 
     /// A printer; `isLive` where more events come later than the first ones.
-    init(asJSON: Bool, isLive: Bool, _ terminal: Terminal) {
-        self.asJSON = asJSON
+    init(_ form: Form, isLive: Bool, _ terminal: Terminal) {
+        self.form = form
         self.isLive = isLive
         self.terminal = terminal
     }
 
+    /// Prints what stands above all events, where that does not depend on them.
+    func begin() throws {
+        guard case .csv = form else { return }
+        try output.line(EventCSV.header)
+        try output.flush()
+    }
+
     /// Prints some events; the first ones decide how wide the columns are.
     func print(_ events: [RecordedEvent]) throws {
-        if asJSON {
+        switch form {
+        case .json:
             for event in events { try output.line(event.json) }
-        } else {
-            let rows = events.map(EventText.cells)
+        case .csv:
+            for event in events { try output.line(EventCSV.line(event)) }
+        case .table(let inUTC):
+            let rows = events.map { EventText.cells($0, inUTC: inUTC) }
             if table == nil {
                 let typical = isLive ? [EventText.typicalRow] : []
                 let table = Table(EventText.columns, fitting: rows + typical, terminal)

@@ -14,10 +14,12 @@ enum EventText {
     static let typicalRow = ["", "", "degraded", "stall_episode", "612.5 ms", "read_request_json"]
         .map { Table.Cell($0) }
 
-    static func cells(_ event: RecordedEvent) -> [Table.Cell] {
+    /// An event as a row; its time is local, or as it is recorded: `2026-06-13T08:55:01.123Z`.
+    static func cells(_ event: RecordedEvent, inUTC: Bool) -> [Table.Cell] {
         let style = style(event.status)
+        let time = inUTC ? event.timestamp : Wording.localTime(event.timestamp)
         return [
-            Table.Cell(Wording.localTime(event.timestamp)), Table.Cell(String(event.seq), .faint),
+            Table.Cell(time), Table.Cell(String(event.seq), .faint),
             Table.Cell(event.status, style), Table.Cell(event.kind),
             Table.Cell(event.durationMilliseconds.map(Wording.latency) ?? "", style),
             Table.Cell(event.stage ?? ""), Table.Cell(event.source, .faint),

@@ -6,7 +6,8 @@ struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "Show recorded events, newest last.",
         discussion: """
-            Without a filter it shows the last 100. Times are local, in UTC with --json.
+            Without a filter it shows the last 100. Times are local; in UTC with --json, --csv \
+            or --utc.
 
               logtail events --since 2h --warnings
               logtail events --kind stall_episode --json -n 1000
@@ -30,12 +31,25 @@ struct EventsCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Go on with events as they are recorded.")
     var follow = false
 
+    @Flag(help: "Times in UTC, as they are recorded.")
+    var utc = false
+
     @Flag(help: "One JSON object a line, as on the bus; times in UTC.")
     var json = false
 
+    @Flag(help: "Comma-separated values with a header, RFC 4180; times in UTC.")
+    var csv = false
+
+    @OptionGroup var remote: RemoteOptions
+
     @OptionGroup var databaseOptions: DatabaseOptions
 
+    func validate() throws {
+        guard !json || !csv else { throw ValidationError("choose one of --json and --csv") }
+    }
+
     func run() throws {
+        try remote.runThere()
         var query = try filters.query()
         query.limit = limit.value
         query.after = after
@@ -43,7 +57,9 @@ struct EventsCommand: ParsableCommand {
         // Armed before the first look, so that nothing falls between it and the live events.
         let changes = follow ? try DatabaseChanges(of: reader) : nil
         let bounds = try reader.bounds()
-        let printer = EventPrinter(asJSON: json, isLive: follow, Terminal.current)
+        let form: EventPrinter.Form = json ? .json : csv ? .csv : .table(inUTC: utc)
+        let printer = EventPrinter(form, isLive: follow, Terminal.current)
+        try printer.begin()
         var pages = try reader.pages(matching: query)
         while let page = try pages.next() { try printer.print(page) }
         let isIncomplete =

@@ -4,23 +4,9 @@ internal import Observers
 internal import Syscalls
 internal import Telemetry
 
-/// Which events a question is about; shared by every command that asks the database.
+/// Which events a question is about; shared by every command that asks for them.
 struct FilterOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "From this time on.",
-            discussion: """
-                RFC 3339, a local time (YYYY-MM-DD, also with HH:MM or HH:MM:SS), or an age \
-                (90s, 5m, 2h, 1d).
-                """,
-            valueName: "time"))
-    var since: QueryTime?
-
-    @Option(help: ArgumentHelp("Before this time.", valueName: "time"))
-    var until: QueryTime?
-
-    @Option(help: ArgumentHelp("Of this source; repeat for several.", valueName: "name"))
-    var source: [String] = []
+    @OptionGroup var window: WindowOptions
 
     @Option(help: ArgumentHelp("Published under this name; repeat for several.", valueName: "name"))
     var event: [String] = []
@@ -36,16 +22,11 @@ struct FilterOptions: ParsableArguments {
 
     /// The filters as the database takes them; ages count from now.
     func query() throws -> EventQuery {
-        let now = Timestamp(nanoseconds: Clock.wall)
+        let bounds = try window.bounds(now: Timestamp(nanoseconds: Clock.wall))
         var query = EventQuery()
-        query.since = since?.timestamp(now: now, zone: .system)
-        query.until = until?.timestamp(now: now, zone: .system)
-        if let since = query.since, let until = query.until, since >= until {
-            throw CommandFailure(
-                .usage,
-                "--since \(since.text) is not before --until \(until.text); swap or widen them")
-        }
-        query.sources = source
+        query.since = bounds.since
+        query.until = bounds.until
+        query.sources = window.source
         query.events = event
         query.kinds = kind.map(\.rawValue)
         query.statuses = status.map(\.rawValue)

@@ -18,12 +18,15 @@ struct StatusCommand: ParsableCommand {
     @Flag(help: "Metrics as text, for the textfile collector of Prometheus' node exporter.")
     var prometheus = false
 
+    @OptionGroup var remote: RemoteOptions
+
     @OptionGroup var databaseOptions: DatabaseOptions
 
     func run() throws {
         guard !json || !prometheus else {
             throw CommandFailure(.usage, "--json and --prometheus exclude each other; name one")
         }
+        try remote.runThere()
         let reader = try TelemetryReader(path: databaseOptions.path())
         var newest = EventQuery()
         newest.limit = 1

@@ -48,7 +48,8 @@ struct Table {
         }
     }
 
-    private static let gap = 2
+    /// Spaces between two columns.
+    static let gap = 2
     /// Below this a cell that was cut tells nothing any more.
     private static let leastWidth = 16
 
@@ -68,6 +69,12 @@ struct Table {
             }
         }
         self.widths = terminal.width.map { Self.fit(columns, widths, within: $0) } ?? widths
+    }
+
+    /// How many columns of the terminal the widest line takes.
+    var width: Int {
+        let kept = widths.compactMap(\.self)
+        return kept.reduce(Self.gap * max(0, kept.count - 1), +)
     }
 
     /// The line of titles.

@@ -1,6 +1,4 @@
 internal import GRDB
-public import LogTail
-public import Observers
 internal import Syscalls
 
 /// Reads the telemetry database while a daemon writes to it, or without one; never changes it.
@@ -11,7 +9,7 @@ internal import Syscalls
 public final class TelemetryReader: EventLog, Sendable {
     /// The database file, without symlinks.
     public let path: String
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
 
     /// Opens the database at `path`; makes nothing where there is none.
     public init(path: String) throws(TelemetryError) {
@@ -155,47 +153,6 @@ public final class TelemetryReader: EventLog, Sendable {
                       FROM bus_positions, bounds ORDER BY sink
                     """
                 return try Array(Row.fetchCursor(db, sql: sql).map { BusPosition($0) })
-            }
-        }
-    }
-
-    /// Calls `body` with the cells whose minute lies in the window and whose source is among
-    /// `sources` (empty: all), in order of source, stage and minute, until it returns false.
-    /// Holds a view of the database meanwhile: for consumers that add up, not for slow ones.
-    public func forEachLatencyCell(
-        since: Timestamp?, until: Timestamp?, sources: [String] = [],
-        _ body: (LatencyCell) -> Bool
-    ) throws(TelemetryError) {
-        var conditions = ["true"]
-        var arguments: [String] = []
-        if let since {
-            conditions.append("minute >= ?")
-            arguments.append(since.minuteText)
-        }
-        if let until {
-            // A minute belongs to the window if any of it does.
-            conditions.append("minute < ?")
-            arguments.append(until.advanced(byNanoseconds: 59_999_999_999).minuteText)
-        }
-        if !sources.isEmpty {
-            conditions.append("source IN (\(sources.map { _ in "?" }.joined(separator: ", ")))")
-            arguments += sources
-        }
-        let sql = """
-            SELECT \(LatencyCell.columns) FROM latency
-             WHERE \(conditions.joined(separator: " AND ")) ORDER BY source, stage, minute
-            """
-        try Connection.reporting(path) {
-            try database.unsafeRead { db in
-                let rows = try Row.fetchCursor(
-                    db, sql: sql, arguments: StatementArguments(arguments))
-                while let row = try rows.next() {
-                    guard let cell = LatencyCell(row) else {
-                        throw TelemetryError.corrupt(
-                            path: path, reason: "a row of latency does not read back")
-                    }
-                    guard body(cell) else { return }
-                }
             }
         }
     }

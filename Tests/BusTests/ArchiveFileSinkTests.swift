@@ -237,7 +237,7 @@ struct ArchiveFileSinkTests {
 
     @Test func `nothing wakes an idle archive`() throws {
         let bench = ArchiveBench()
-        bench.limits.syncInterval = .milliseconds(30)
+        bench.limits.syncInterval = .milliseconds(500)
         let runner = try bench.start()
         bench.log.append(3)
         runner.wake()

@@ -4,7 +4,8 @@ import Syscalls
 import Testing
 
 /// Retention as a user meets it.
-@Suite struct RetentionCommandTests {
+@Suite(.workspaces)
+struct RetentionCommandTests {
     private let workspace: Workspace
     private let run = ["run", "--observer", "headroom", "--from-start", "--timezone", "UTC"]
 

@@ -235,10 +235,20 @@ class Oracle:
                 for stage, minutes in sorted(self.values.items())
             },
             "quantiles": {
-                stage: quantiles(sum(minutes.values(), []))
+                stage: quantiles(values)
                 for stage, minutes in sorted(self.values.items())
+                if (values := self.in_window(minutes))
             },
         }
+
+    def in_window(self, minutes):
+        since, until = self.options.since_minute, self.options.until_minute
+        return [
+            value
+            for minute, values in minutes.items()
+            if (since is None or minute >= since) and (until is None or minute < until)
+            for value in values
+        ]
 
     def cell(self, values):
         statuses = [self.status(value) for value in values]
@@ -275,6 +285,8 @@ def parse_arguments(parser, arguments=None):
     parser.add_argument("--lateness-ms", type=int)
     parser.add_argument("--max-episode-ms", type=int, default=300_000)
     parser.add_argument("--max-line-bytes", type=int, default=1_048_576)
+    parser.add_argument("--since-minute", help="of the quantiles, as the column minute has it")
+    parser.add_argument("--until-minute", help="of the quantiles, exclusive")
     options = parser.parse_args(arguments)
     observer = OBSERVERS[options.observer]
     if options.source is None:

@@ -63,55 +63,6 @@ import Testing
         }
     }
 
-    @Test func `cells come by source, stage and minute, within the window`() throws {
-        let folder = try TemporaryFolder()
-        let store = try TelemetryStore(path: folder("t.sqlite"))
-        var batch = Batch()
-        for minute in 0..<4 as Range<Int64> {
-            for stage in ["total", "a"] {
-                batch.latency.append(
-                    Samples.cell([Double(minute)], stage: stage, minute: minute))
-            }
-        }
-        try store.commit(batch)
-        let reader = try TelemetryReader(path: store.path)
-        func cells(
-            _ since: Double?, _ until: Double?, _ sources: [String] = []
-        ) throws -> [String] {
-            var cells: [String] = []
-            try reader.forEachLatencyCell(
-                since: since.map { Samples.start.advanced(byMilliseconds: $0 * 60_000) },
-                until: until.map { Samples.start.advanced(byMilliseconds: $0 * 60_000) },
-                sources: sources
-            ) { cell in
-                cells.append("\(cell.stage)\(cell.minute - Samples.start.unixMinute)")
-                return cells.count < 7
-            }
-            return cells
-        }
-        #expect(try cells(1, 3) == ["a1", "a2", "total1", "total2"])
-        #expect(try cells(2.5, nil) == ["a2", "a3", "total2", "total3"])
-        #expect(try cells(nil, 0.5) == ["a0", "total0"])
-        #expect(try cells(nil, nil).count == 7)
-        #expect(try cells(nil, nil, ["nginx"]) == [])
-    }
-
-    @Test func `a row of latency that does not read back is damage, not a trap`() throws {
-        let folder = try TemporaryFolder()
-        let store = try TelemetryStore(path: folder("t.sqlite"))
-        var batch = Batch()
-        batch.latency = [Samples.cell([1])]
-        try store.commit(batch)
-        for change in ["minute = 'now'", "minute = '2026-13-13T08:55Z'", "buckets = '{\"1\":x}'"] {
-            let outside = try DatabaseQueue(path: store.path)
-            try outside.write { db in try db.execute(sql: "UPDATE latency SET \(change)") }
-            let reader = try TelemetryReader(path: store.path)
-            #expect(throws: TelemetryError.self, "\(change)") {
-                try reader.forEachLatencyCell(since: nil, until: nil) { _ in true }
-            }
-        }
-    }
-
     @Test func `a reader sees what is committed after it was opened`() throws {
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))

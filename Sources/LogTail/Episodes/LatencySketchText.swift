@@ -23,24 +23,34 @@ extension LatencySketch {
     /// added space, a bucket twice or an order of its own.
     public init?(bucketsJSON: String) {
         self.init()
-        var text = Array(bucketsJSON.utf8)[...]
+        guard merge(bucketsJSON: bucketsJSON) else { return nil }
+    }
+
+    /// Adds what another sketch's ``bucketsJSON`` tells, without making a sketch of it: a question
+    /// about a month adds up half a million of them. False where the text is not exactly what
+    /// ``bucketsJSON`` writes; a part of it may have been added then.
+    public mutating func merge(bucketsJSON: String) -> Bool {
+        let text = bucketsJSON.utf8.span
+        var index = 0
+        guard text.skip(UInt8(ascii: "{"), at: &index) else { return false }
         var previous = Int64.min
         var total: Int64 = 0
-        guard text.skip(UInt8(ascii: "{")) else { return nil }
-        while text.first != UInt8(ascii: "}") {
-            if previous != .min, !text.skip(UInt8(ascii: ",")) { return nil }
-            guard text.skip(UInt8(ascii: "\"")), let bucket = text.decimal(),
-                text.skip(UInt8(ascii: "\"")), text.skip(UInt8(ascii: ":")),
-                let count = text.decimal(), count > 0, bucket > previous,
-                (Int64(Self.firstBucket)...Int64(Self.lastBucket)).contains(bucket)
-            else { return nil }
+        while index < text.count, text[index] != UInt8(ascii: "}") {
+            if previous != .min, !text.skip(UInt8(ascii: ","), at: &index) { return false }
+            guard text.skip(UInt8(ascii: "\""), at: &index),
+                let bucket = text.decimal(at: &index),
+                text.skip(UInt8(ascii: "\""), at: &index),
+                text.skip(UInt8(ascii: ":"), at: &index),
+                let count = text.decimal(at: &index), count > 0, bucket > previous,
+                bucket >= Self.firstBucket, bucket <= Self.lastBucket
+            else { return false }
             let (sum, overflow) = total.addingReportingOverflow(count)
-            guard !overflow else { return nil }
+            guard !overflow else { return false }
             total = sum
             previous = bucket
             add(count, toBucket: Int(bucket))
         }
-        guard text == [UInt8(ascii: "}")] else { return nil }
+        return text.skip(UInt8(ascii: "}"), at: &index) && index == text.count
     }
 }
 
@@ -57,27 +67,30 @@ extension [UInt8] {
     }
 }
 
-extension ArraySlice<UInt8> {
-    fileprivate mutating func skip(_ byte: UInt8) -> Bool {
-        guard first == byte else { return false }
-        removeFirst()
+extension Span<UInt8> {
+    fileprivate func skip(_ byte: UInt8, at index: inout Int) -> Bool {
+        guard index < count, self[index] == byte else { return false }
+        index += 1
         return true
     }
 
-    /// Takes an integer off the front: no sign but `-`, no leading zero, no `-0`.
-    fileprivate mutating func decimal() -> Int64? {
-        let isNegative = skip(UInt8(ascii: "-"))
-        guard let leading = first, leading != UInt8(ascii: "0") || !isNegative else { return nil }
+    /// Takes an integer: no sign but `-`, no leading zero, no `-0`.
+    fileprivate func decimal(at index: inout Int) -> Int64? {
+        let isNegative = skip(UInt8(ascii: "-"), at: &index)
+        let start = index
         var value: Int64 = 0
-        var digits = 0
-        while let byte = first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+        while index < count {
+            let digit = self[index] &- UInt8(ascii: "0")
+            guard digit <= 9 else { break }
             let (product, isTooLong) = value.multipliedReportingOverflow(by: 10)
-            let (sum, isTooLarge) = product.addingReportingOverflow(Int64(byte) - 0x30)
-            guard !isTooLong, !isTooLarge, digits == 0 || value > 0 else { return nil }
+            let (sum, isTooLarge) = product.addingReportingOverflow(Int64(digit))
+            guard !isTooLong, !isTooLarge else { return nil }
             value = sum
-            digits += 1
-            removeFirst()
+            index += 1
         }
-        return digits > 0 ? (isNegative ? -value : value) : nil
+        guard index > start else { return nil }
+        let startsWithZero = self[start] == UInt8(ascii: "0")
+        guard !startsWithZero || (index == start + 1 && !isNegative) else { return nil }
+        return isNegative ? -value : value
     }
 }

@@ -61,13 +61,34 @@ public struct LatencyCell: Equatable, Sendable {
 
     /// Adds everything another cell counted.
     public mutating func merge(_ other: LatencyCell) {
-        count = count.addingSaturating(other.count)
-        addToSum(other.sum)
-        minimum = min(minimum, other.minimum)
-        maximum = max(maximum, other.maximum)
-        degraded = degraded.addingSaturating(other.degraded)
-        stalled = stalled.addingSaturating(other.stalled)
+        addTotals(
+            count: other.count, sum: other.sum, minimum: other.minimum, maximum: other.maximum,
+            degraded: other.degraded, stalled: other.stalled)
         sketch.merge(other.sketch)
+    }
+
+    /// Adds the columns of a row; false, with a part of it added, where `bucketsJSON` is not what
+    /// logtail writes.
+    public mutating func merge(
+        count: Int64, sum: Double, minimum: Double, maximum: Double, degraded: Int64,
+        stalled: Int64, bucketsJSON: String
+    ) -> Bool {
+        addTotals(
+            count: count, sum: sum, minimum: minimum, maximum: maximum, degraded: degraded,
+            stalled: stalled)
+        return sketch.merge(bucketsJSON: bucketsJSON)
+    }
+
+    private mutating func addTotals(
+        count: Int64, sum: Double, minimum: Double, maximum: Double, degraded: Int64,
+        stalled: Int64
+    ) {
+        self.count = self.count.addingSaturating(count)
+        addToSum(sum)
+        self.minimum = min(self.minimum, minimum)
+        self.maximum = max(self.maximum, maximum)
+        self.degraded = self.degraded.addingSaturating(degraded)
+        self.stalled = self.stalled.addingSaturating(stalled)
     }
 
     /// The latency at or below which a share `quantile` of all lie, within 1 %, from 0 to 1; nil

@@ -44,7 +44,7 @@ final class GenerationReader {
     /// The head while it still grows, and once it is complete.
     private var head: [UInt8]
     private var completeHead: Fingerprint.Stretch?
-    /// The first bytes, at most `Fingerprint.tailBytes`, as far as they lie before `offset`.
+    /// The first bytes, at most `Fingerprint.tailBytes`, as far as they were read.
     private var beginning: [UInt8]
     /// True once the first bytes were admitted.
     private var isAdmitted = false
@@ -150,6 +150,7 @@ final class GenerationReader {
             isAdmitted = true
         }
         consume(bytes, carried, scanner, limit, oversized, body)
+        growBeginning()
         noteSize(readOffset)
         return .bytes(bytes.count - carried)
     }
@@ -231,6 +232,13 @@ final class GenerationReader {
             offset, offset <= Int64(Fingerprint.headBytes) ? fingerprint.head : fingerprint.tail)
     }
 
+    private func growBeginning() {
+        guard beginning.count < Fingerprint.tailBytes, completeHead == nil, skipped == nil else {
+            return
+        }
+        beginning = Array((head + pending).prefix(Fingerprint.tailBytes))
+    }
+
     private func growHead(_ bytes: Span<UInt8>, upTo end: Int, _ newOffset: Int64) {
         guard completeHead == nil else { return }
         let before = head.count
@@ -247,10 +255,8 @@ final class GenerationReader {
         for index in before..<head.count where head[index] == LineScanner.newline {
             trail.add(Int64(index) + 1, .init(of: Array(head[...index])))
         }
-        if beginning.count < Fingerprint.tailBytes {
-            beginning = Array(head.prefix(Fingerprint.tailBytes))
-        }
         if head.count == Fingerprint.headBytes {
+            beginning = Array(head.prefix(Fingerprint.tailBytes))
             completeHead = .init(of: head)
             head = []
         }

@@ -95,12 +95,18 @@ struct RotationPlan: Equatable {
                 places[index] = try Self.older(index, than: anchor, evidence)
             }
         }
-        let younger = try younger(than: anchor?.file, evidence)
+        var younger = try younger(than: anchor?.file, evidence)
         for index in known.indices where !younger.placed.contains(index) && !copies.contains(index)
         {
             if let place = places[index], known[index].isMissing {
                 steps.append(.resume(index, file: place.file, cutBackTo: place.cutBackTo))
-            } else if try !isSuperfluous(index, places, evidence) {
+            } else if try isSuperfluous(index, places, evidence) {
+                continue
+            } else if !known[index].isBegun, index > anchor?.generation ?? -1 {
+                // Deleted, and open all the same: it stays behind what came before it.
+                let before = younger.steps.lastIndex { $0.isOf(olderThan: index) }
+                younger.steps.insert(.keep(index), at: before.map { $0 + 1 } ?? 0)
+            } else {
                 steps.append(.keep(index))
             }
         }
@@ -272,5 +278,15 @@ struct RotationPlan: Equatable {
             if try evidence.isCopy(file, of: index) { return index }
         }
         return nil
+    }
+}
+
+extension RotationPlan.Step {
+    /// Whether it is for a generation that comes before another in the order known so far.
+    fileprivate func isOf(olderThan other: Int) -> Bool {
+        switch self {
+        case .keep(let index), .resume(let index, _, _): index < other
+        case .begin: false
+        }
     }
 }
