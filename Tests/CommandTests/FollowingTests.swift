@@ -149,14 +149,17 @@ struct FollowingTests {
         let daemon = try log.start(wrapper: LogtailBinary.bound)
         try log.write("a")
         try log.awaitRequests(["a"])
-        try log.rotate()
-        try log.workspace.setMode(0o000, of: log.path)
-        try log.write("b")
+        let name = log.workspace.newPath("next")
+        let successor = try LogFile(name)
+        try log.workspace.setMode(0o000, of: name)
+        try LogFile.rename(log.path, log.path + ".1")
+        try LogFile.rename(name, log.path)
+        try successor.append(log.line("b"))
         try eventually("the failure is recorded") {
             try log.database().count("read_failed") == 1
         }
         try log.workspace.setMode(0o600, of: log.path)
-        try log.write("c")
+        try successor.append(log.line("c"))
         try log.awaitRequests(["a", "b", "c"])
         #expect(try daemon.stop() == .code(0))
     }
