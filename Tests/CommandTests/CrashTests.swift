@@ -28,7 +28,7 @@ struct CrashTests {
         let last = try LogtailBinary.run(arguments + ["--once"], in: workspace)
         #expect(last.process.exit == .code(0), "\(last.errorLines)")
         print("\(log.generations.count) generations")
-        #expect(log.generations.count > 7)
+        #expect(log.generations.count > 2)
         let lost = try TelemetryDatabase(workspace.database).details("missed_rotation")
         #expect(lost.isEmpty, "\(lost)")
         try Dump(workspace.database, path: workspace.log)

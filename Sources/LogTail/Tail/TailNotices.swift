@@ -10,6 +10,8 @@ extension TailedFile {
         let description: String
         /// When to try again by ourselves, on the monotonic clock; nil where a report will come.
         let retryTime: Int64?
+        /// True where an open file failed, and not the way to it.
+        let isOfReading: Bool
 
         static func == (left: Problem, right: Problem) -> Bool {
             left.description == right.description
@@ -98,12 +100,13 @@ extension TailedFile {
     }
 
     /// Takes note of a failure; it is reported once, until something else happens.
-    func meet(_ error: SystemCallError, _ now: Int64) {
+    func meet(_ error: SystemCallError, _ now: Int64, whileReading: Bool = false) {
         // What is forbidden or missing at the path is reported by the kernel when that changes.
         let isReported = (error.isForbidden || error.isMissing) && error.object == path
         let problem = Problem(
             description: error.description,
-            retryTime: isReported ? nil : now.addingSaturating(Self.retryInterval))
+            retryTime: isReported ? nil : now.addingSaturating(Self.retryInterval),
+            isOfReading: whileReading)
         if problem != self.problem {
             let position = generations.last(where: \.isBegun)?.record.position
             report(
@@ -115,8 +118,9 @@ extension TailedFile {
         self.problem = problem
     }
 
-    func clearProblem() {
-        if problem != nil { problem = nil }
+    /// The path could be looked at, or what is open be read: what failed there works again.
+    func clearProblem(ofReading: Bool = false) {
+        if let problem, problem.isOfReading || !ofReading { self.problem = nil }
     }
 
     /// Ends the reading of this path, for good.

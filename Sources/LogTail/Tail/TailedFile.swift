@@ -94,9 +94,9 @@ final class TailedFile {
                 case .withheld:
                     index = 0
                 }
-                clearProblem()
+                clearProblem(ofReading: true)
             } catch {
-                meet(error, now)
+                meet(error, now, whileReading: true)
                 return false
             }
         }
