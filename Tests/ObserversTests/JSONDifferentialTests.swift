@@ -42,7 +42,10 @@ import Testing
             #expect(other == nil, "only Foundation reads \(text)")
             return
         }
-        #expect(found == JSONTree(decoding: bytes), "read differently: \(text)")
+        let decoded = JSONTree(decoding: bytes)
+        // Foundation refuses some zeros with an exponent, such as 0.00E6, which RFC 8259 allows.
+        if decoded == nil, hasExtremeNumber(text) { return }
+        #expect(found == decoded, "read differently: \(text)")
     }
 
     private static func hasTrailingComma(_ bytes: [UInt8]) -> Bool {
