@@ -20,7 +20,7 @@ demo: build
 test: test-packages
 	python3 -m unittest discover --start-directory Tests/Oracle
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build 2>&1 | tee .build/test.log || { grep '✘' .build/test.log; exit 1; }
 
 # logtail against its peers on this machine, in interleaved rounds; see Benchmarks/README.md.
 bench: build
