@@ -103,14 +103,27 @@ struct RotationPlan: Equatable {
             } else if try isSuperfluous(index, places, evidence) {
                 continue
             } else if !known[index].isBegun, index > anchor?.generation ?? -1 {
-                // Deleted, and open all the same: it stays behind what came before it.
-                let before = younger.steps.lastIndex { $0.isOf(olderThan: index) }
-                younger.steps.insert(.keep(index), at: before.map { $0 + 1 } ?? 0)
+                insert(deleted: index, &younger.steps, evidence)
             } else {
                 steps.append(.keep(index))
             }
         }
         steps += younger.steps
+    }
+
+    /// Puts a generation into the order that has no name any more, but is open and unread: behind
+    /// what came before it, and behind copies that were made of its file earlier.
+    private func insert(
+        deleted index: Int, _ steps: inout [Step], _ evidence: some RotationEvidence
+    ) {
+        let before = steps.lastIndex { $0.isOf(olderThan: index) }
+        var place = before.map { $0 + 1 } ?? 0
+        while place < steps.endIndex, case .begin(let file) = steps[place],
+            evidence.files[file].modified < evidence.generations[index].modified
+        {
+            place += 1
+        }
+        steps.insert(.keep(index), at: place)
     }
 
     /// Whether an open generation without a line is in truth another one: a missing one that was
