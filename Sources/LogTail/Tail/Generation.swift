@@ -33,6 +33,8 @@ struct Generation {
         let wasLive: Bool
         /// When its bytes had last changed when the chain was last looked at.
         var modifiedAtLook: Int64
+        /// How many unread bytes it has lost, though those that were read are there.
+        var lostBytes: Int64?
     }
 
     /// True where it was truncated under the reader, and how many bytes it was seen to have after

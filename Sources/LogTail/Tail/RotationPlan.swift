@@ -16,6 +16,9 @@ protocol RotationEvidence {
 
     /// Whether a file holds what an open generation holds, or the beginning of it.
     func isCopy(_ file: Int, of generation: Int) throws(SystemCallError) -> Bool
+
+    /// The same for the file that another generation has open.
+    func isCopy(openAs copy: Int, of generation: Int) throws(SystemCallError) -> Bool
 }
 
 /// Which files of a chain are which known generations, which are still to be read, and in which
@@ -46,6 +49,8 @@ struct RotationPlan: Equatable {
         var isOpen = false
         /// It is not open, and something of it may be unread.
         var isMissing = false
+        /// It is missing because its file was truncated.
+        var isTruncated = false
         /// It was opened at the followed path, so that it is no copy of another.
         var wasLive = true
         /// When its bytes had last changed.
@@ -133,13 +138,15 @@ struct RotationPlan: Equatable {
     ) throws(SystemCallError) -> Bool {
         let known = evidence.generations
         guard known[index].isOpen, !known[index].isBegun else { return false }
-        let isFoundAgain = places.contains {
-            known[$0.key].isMissing && evidence.isSameFile(index, $0.value.file)
+        for (found, place) in places where known[found].isMissing {
+            if evidence.isSameFile(index, place.file) { return true }
+            if !known[index].wasLive, try evidence.isCopy(place.file, of: index) { return true }
         }
-        if isFoundAgain { return true }
-        guard let file = evidence.files.indices.last(where: { evidence.isSameFile(index, $0) })
-        else { return false }
-        return try original(of: file, besides: index, evidence) != nil
+        if known[index].wasLive { return false }
+        for other in known.indices where other != index && known[other].isOpen {
+            if try evidence.isCopy(openAs: index, of: other) { return true }
+        }
+        return false
     }
 
     // MARK: The anchor and what is older
@@ -169,6 +176,8 @@ struct RotationPlan: Equatable {
         if let named {
             if known.isOpen { return Place(file: named) }
             switch try evidence.likeness(index, named) {
+            // Where a file was truncated a copy is the generation, however the file begins now.
+            case .whole where known.isTruncated: cutBack = Place(file: named)
             case .whole: return Place(file: named)
             case .cutBack(let offset): cutBack = Place(file: named, cutBackTo: offset)
             case .none: break

@@ -211,9 +211,10 @@ extension TailedFile {
             let status = try reader.source.status()
             generations[index].following?.modifiedAtLook = status.modified
             try generations[index].refresh()
-            if try reader.isIntact() { continue }
+            if following.lostBytes == nil, try reader.isIntact() { continue }
             var rest = generations[index].closed(isWanted: true)
-            rest.truncation = Generation.Truncation(unreadBytes: reader.unreadBytes)
+            rest.truncation = Generation.Truncation(
+                unreadBytes: following.lostBytes ?? reader.unreadBytes)
             var fresh = Generation(
                 Generation.Following(
                     reader: GenerationReader(reader.source, reader.identity, path: reader.path),
