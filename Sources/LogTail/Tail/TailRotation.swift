@@ -211,7 +211,8 @@ extension TailedFile {
             let status = try reader.source.status()
             generations[index].following?.modifiedAtLook = status.modified
             try generations[index].refresh()
-            if following.lostBytes == nil, try reader.isIntact() { continue }
+            let isEmptied = reader.offset == 0 && status.size < reader.largestSize
+            if following.lostBytes == nil, !isEmptied, try reader.isIntact() { continue }
             var rest = generations[index].closed(isWanted: true)
             rest.truncation = Generation.Truncation(
                 unreadBytes: following.lostBytes ?? reader.unreadBytes)
