@@ -42,7 +42,7 @@ public struct Digest: Hashable, Sendable {
 
     /// A digest from its 32 hexadecimal digits; nil where they are not.
     public init?(hex: some StringProtocol) {
-        guard hex.utf8.count == 32, hex.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }),
+        guard hex.utf8.count == 32, hex.allSatisfy(\.isHexDigit),
             let high = UInt64(hex.prefix(16), radix: 16),
             let low = UInt64(hex.suffix(16), radix: 16)
         else { return nil }

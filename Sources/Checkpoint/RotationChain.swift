@@ -14,8 +14,9 @@ public struct RotationChain: Sendable {
 
     /// How a name tells its place in the chain.
     enum Age: Hashable, Sendable {
-        /// A date, by its digits; the later the younger.
-        case dated(String)
+        /// A date or seconds since the epoch, and the time of day or a count behind it, as
+        /// numbers; the later the younger.
+        case dated([Int])
         /// A count of rotations; the lower the younger.
         case numbered(Int)
     }
@@ -87,15 +88,16 @@ public struct RotationChain: Sendable {
                 return .numbered(number)
             }
         }
-        return digits(ofDate: text).map { .dated($0) }
+        return numbers(ofDate: text).map { .dated($0) }
     }
 
-    /// The digits of a date with an optional time, count or fraction behind it, or of a time in
-    /// seconds since the epoch; nil where the text is neither.
-    private static func digits(ofDate text: Substring) -> String? {
+    /// A date with an optional time, count or fraction behind it, or a time in seconds since the
+    /// epoch, as numbers; nil where the text is neither. However it is written, the date is the
+    /// first number, and a time of day written in one is one number.
+    private static func numbers(ofDate text: Substring) -> [Int]? {
         let digits = String(text.filter { $0.isASCII && $0.isNumber })
         let isEpoch = text.utf8.count == 10 && digits.utf8.count == 10 && text.hasPrefix("1")
-        if isEpoch { return digits }
+        if isEpoch, let seconds = Int(digits) { return [seconds] }
         guard digits.utf8.count >= 8, text.utf8.count <= 32,
             text.allSatisfy({ isDateCharacter($0) }),
             text.prefix(4).utf8.allSatisfy(isDigit), let year = Int(digits.prefix(4)),
@@ -106,7 +108,9 @@ public struct RotationChain: Sendable {
         // What follows the day is nothing, a time of day, or a count behind a separator.
         let rest = digits.utf8.count - 8
         let isPlain = text.utf8.count == digits.utf8.count
-        return isPlain && ![0, 2, 4, 6].contains(rest) ? nil : digits
+        if isPlain && ![0, 2, 4, 6].contains(rest) { return nil }
+        let behind = text.drop(digits: 8).split { !($0.isASCII && $0.isNumber) }
+        return [(year * 100 + month) * 100 + day] + behind.map { Int($0) ?? .max }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {
@@ -122,11 +126,24 @@ extension RotationChain.Sibling {
     /// True where this sibling was rotated away before `other`.
     func isOlder(than other: RotationChain.Sibling) -> Bool {
         switch (age, other.age) {
-        case (.dated(let left), .dated(let right)): left < right
+        case (.dated(let left), .dated(let right)): left.lexicographicallyPrecedes(right)
         case (.numbered(let left), .numbered(let right)): left > right
         // A scheme that was changed: dates and numbers do not mix otherwise.
         case (.dated, .numbered): true
         case (.numbered, .dated): false
         }
+    }
+}
+
+extension Substring {
+    /// What follows the first so many digits.
+    fileprivate func drop(digits count: Int) -> Substring {
+        var left = count
+        var index = startIndex
+        while left > 0, index < endIndex {
+            if self[index].isNumber { left -= 1 }
+            index = self.index(after: index)
+        }
+        return self[index...]
     }
 }

@@ -36,7 +36,7 @@ struct HeadroomStages {
     private(set) var isOverfull = false
     /// What ``wait`` holds, where it is a number.
     private(set) var queuedMilliseconds = 0.0
-    /// What ``connect`` holds, where it is a number.
+    /// What ``connect`` holds, where it is a number; nothing ends after it was written down.
     private(set) var connectMilliseconds = 0.0
     /// What ``session`` holds, where it is a number.
     private(set) var sessionMilliseconds = 0.0
@@ -94,7 +94,7 @@ struct HeadroomStages {
         if !samples.append(sample) { isOverfull = true }
         switch sample.stage {
         case Self.wait: queuedMilliseconds = sample.milliseconds
-        case Self.connect: connectMilliseconds = sample.milliseconds
+        case Self.connect: connectMilliseconds = max(0, sample.milliseconds)
         case Self.session: sessionMilliseconds = sample.milliseconds
         default: break
         }

@@ -24,6 +24,8 @@ Where the contract leaves a choice, this is the one taken:
 - In the hour that comes twice, a reading counts as backwards from half an hour on: lines written
   at the same moment may be some milliseconds out of order.
 - Intervals that touch in a point have that point in common.
+- Ten lines with a time in a row, each of them more than quiet + lateness, and a minute, behind the
+  line clock, set it back to the latest of them.
 - Of nginx, the contract tells the latency only, so its stages are not worked out here.
 """
 
@@ -37,6 +39,7 @@ from readings import NS_PER_MS, OBSERVERS, clamp, complete_lines
 from readings import minute_text, nanoseconds, time_text
 
 MAXIMUM_OPEN = 64
+LINES_TO_SET_BACK = 10
 
 
 class Breach:
@@ -107,13 +110,22 @@ class Sessions:
         self.patience = quiet + lateness
         self.longest = longest
         self.clock = None
+        self.far = max(self.patience, 60_000 * NS_PER_MS)
+        self.behind = []
         self.open = []
         self.closed = []
 
     def hear(self, timestamp):
         """A line with the marker was written at `timestamp`."""
-        if timestamp is not None and (self.clock is None or timestamp > self.clock):
+        if timestamp is None:
+            return
+        if self.clock is None or timestamp > self.clock:
             self.clock = timestamp
+        is_far = timestamp < self.clock - self.far
+        self.behind = self.behind + [timestamp] if is_far else []
+        if len(self.behind) == LINES_TO_SET_BACK:
+            self.clock = max(self.behind)
+            self.behind = []
         for episode in sorted(self.open, key=Episode.first):
             if self.is_over(episode.last()):
                 self.close(episode)

@@ -161,7 +161,7 @@ class Headroom:
         if is_number(stages.get("pre_upstream_wait")):
             reading.queued = stages["pre_upstream_wait"]
         if timestamp is not None and is_number(stages.get("upstream_connect")):
-            reading.event_time = clamp(timestamp - nanoseconds(stages["upstream_connect"]))
+            reading.event_time = clamp(timestamp - max(0, nanoseconds(stages["upstream_connect"])))
         for part in self.PARTS:
             if is_number(stages.get(part)):
                 if reading.stage is None or stages[part] >= stages[reading.stage]:
@@ -194,7 +194,8 @@ class Headroom:
         parts = ("total_session",) if is_session else ("total_pre_upstream", "upstream_connect")
         for name in parts:
             if is_number(stages.get(name)):
-                away -= Fraction(stages[name]) / 1000
+                is_connect = name == "upstream_connect"
+                away -= Fraction(max(0, stages[name]) if is_connect else stages[name]) / 1000
         quarters = math.floor(away / 900 + Fraction(1, 2))
         return quarters * 900 if abs(quarters) <= 14 * 4 else None
 

@@ -83,6 +83,19 @@ class OracleTest(unittest.TestCase):
         found = self.expect([line(0, 700.0, zone=3_600, name=None)], "--timezone", "Europe/Berlin")
         self.assertEqual(found["breaches"][0]["ts"], "2026-11-21T01:58:51.000Z")
 
+    def test_a_negative_connect_time_counts_as_none(self):
+        found = self.expect([line(0, 700.0, connect=-5000.0)])
+        self.assertEqual(found["breaches"][0]["ts"], "2026-11-21T01:58:51.000Z")
+
+    def test_ten_lines_far_behind_set_the_line_clock_back(self):
+        forged = [line(900_000, 1.0)]
+        burst = [line(second, 700.0) for second in range(0, 60, 2)]
+        late = [episode["detail"].get("late") for episode in self.expect(forged + burst)["episodes"]]
+        self.assertEqual(late, 9 * [True] + 21 * [None])
+        near = [line(second, 1.0) for second in range(899_950, 899_960)]
+        late = self.expect(forged + burst[:9] + near + burst[9:18])["episodes"]
+        self.assertTrue(all(episode["detail"].get("late") for episode in late))
+
     def test_an_episode_is_what_its_breaches_have_together_and_in_common(self):
         [episode] = self.expect(
             [

@@ -48,8 +48,25 @@ public struct EpisodeCoalescer: Equatable, Sendable {
     /// How breaches become episodes.
     public let rules: EpisodeRules
 
-    /// The line clock: the latest time of any line with the marker.
+    /// Lines in a row that are far behind the line clock until it is believed to be wrong. One
+    /// is a late line; as many are a clock that was set back, or one line that was forged.
+    static let linesToSetBack = 10
+
+    /// Nothing is far behind the line clock that is not at least as far as this, nanoseconds.
+    private static let leastFar: Int64 = 60_000_000_000
+
+    /// The line clock: the latest time of any line with the marker, as far as it can be believed.
     public internal(set) var clock: Timestamp?
+
+    /// The last lines, where they all were far behind the line clock.
+    var behind: Behind?
+
+    /// Lines in a row that were far behind the line clock.
+    struct Behind: Equatable {
+        var count: Int
+        /// The latest time any of them carried.
+        var latest: Timestamp
+    }
 
     /// The open episodes. From first to last event time they do not overlap and are in order, so
     /// the first of them also ends first.
@@ -66,12 +83,34 @@ public struct EpisodeCoalescer: Equatable, Sendable {
     /// Moves the line clock to the time of a line with the marker, before its breach is added.
     /// - Returns: the episodes that this closes, oldest first.
     public mutating func advance(to timestamp: Timestamp) -> [Episode] {
-        if let clock, timestamp <= clock { return [] }
+        if let clock, timestamp <= clock {
+            noteBehind(timestamp, clock)
+            return []
+        }
+        behind = nil
         clock = timestamp
         guard let oldest = open.first, isPast(oldest.ended) else { return [] }
         let remaining = open.firstIndex { !isPast($0.ended) } ?? open.endIndex
         defer { open.removeSubrange(..<remaining) }
         return Array(open[..<remaining])
+    }
+
+    /// Sets the line clock back once the last lines were all far behind it. A line from the
+    /// future would otherwise keep every later burst apart, one breach at a time, for ever.
+    private mutating func noteBehind(_ timestamp: Timestamp, _ clock: Timestamp) {
+        let far = max(rules.closingDelay, Self.leastFar)
+        guard timestamp.advanced(byNanoseconds: far) < clock else {
+            behind = nil
+            return
+        }
+        let latest = max(behind?.latest ?? timestamp, timestamp)
+        let count = (behind?.count ?? 0) + 1
+        if count == Self.linesToSetBack {
+            self.clock = latest
+            behind = nil
+        } else {
+            behind = Behind(count: count, latest: latest)
+        }
     }
 
     /// Adds a breach to the episode it belongs to, making one of those it connects, or opens one.

@@ -12,11 +12,14 @@ public struct EpisodeState: Decodable, Sendable {
     static let version = 1
 
     let clock: Int64?
+    let behind: EpisodeCoalescer.Behind?
     let open: [Episode]
 
     private enum Key: String, CodingKey {
         case version = "v"
         case clock
+        case linesBehind = "lines_behind"
+        case latestBehind = "latest_behind"
         case open
     }
 
@@ -30,6 +33,13 @@ public struct EpisodeState: Decodable, Sendable {
                 debugDescription: "episode state of version \(version), not \(Self.version)")
         }
         clock = try fields.decodeIfPresent(Int64.self, forKey: .clock)
+        let count = try fields.decodeIfPresent(Int.self, forKey: .linesBehind)
+        let latest = try fields.decodeIfPresent(Int64.self, forKey: .latestBehind)
+        if let count, let latest {
+            behind = EpisodeCoalescer.Behind(count: count, latest: Timestamp(nanoseconds: latest))
+        } else {
+            behind = nil
+        }
         open = try fields.decode([StoredEpisode].self, forKey: .open).map(\.episode)
             .sorted { $0.first < $1.first }
     }
@@ -40,6 +50,7 @@ extension EpisodeCoalescer {
     public init(rules: EpisodeRules, state: EpisodeState) {
         self.init(rules: rules)
         clock = state.clock.map { Timestamp(nanoseconds: $0) }
+        behind = state.behind
         open = state.open
     }
 
@@ -48,6 +59,10 @@ extension EpisodeCoalescer {
         json.object { json in
             json.field("v", EpisodeState.version)
             json.field("clock", clock?.nanoseconds)
+            if let behind {
+                json.field("lines_behind", behind.count)
+                json.field("latest_behind", behind.latest.nanoseconds)
+            }
             json.field("open") { json in
                 json.array { json in
                     for episode in open { StoredEpisode.write(episode, to: &json) }

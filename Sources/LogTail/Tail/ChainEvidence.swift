@@ -18,7 +18,8 @@ struct ChainEvidence: RotationEvidence {
         generations = known.map { generation in
             RotationPlan.Known(
                 isBegun: generation.isBegun, isOpen: generation.reader != nil,
-                isMissing: generation.isMissing, wasLive: generation.following?.wasLive ?? true,
+                isMissing: generation.isMissing, isTruncated: generation.truncation != nil,
+                wasLive: generation.following?.wasLive ?? true,
                 modified: generation.modified)
         }
         files = chain.map { file in
@@ -69,24 +70,36 @@ struct ChainEvidence: RotationEvidence {
     }
 
     func isCopy(_ file: Int, of generation: Int) throws(SystemCallError) -> Bool {
-        guard let reader = known[generation].reader, isNewer(file, than: generation) else {
-            return false
-        }
-        let copy = try chain[file].source()
+        guard isNewer(file, than: generation) else { return false }
+        return try isCopy(chain[file].source(), chain[file].identity, of: generation)
+    }
+
+    func isCopy(openAs copy: Int, of generation: Int) throws(SystemCallError) -> Bool {
+        guard let reader = known[copy].reader,
+            isNewer(reader.identity, than: known[generation].identity)
+        else { return false }
+        return try isCopy(reader.source, reader.identity, of: generation)
+    }
+
+    private func isCopy(
+        _ copy: any ByteSource, _ identity: FileIdentity, of generation: Int
+    ) throws(SystemCallError) -> Bool {
+        guard let reader = known[generation].reader else { return false }
         if reader.offset > 0, try copy.holds(reader.position) { return true }
         let first = try copy.bytes(at: 0, length: Fingerprint.headBytes)
         guard !first.isEmpty,
             try reader.source.bytes(at: 0, length: first.count) == first
         else { return false }
-        let end = try copy.position(at: copy.length(), chain[file].identity)
-        return try reader.source.holds(end)
+        return try reader.source.holds(copy.position(at: copy.length(), identity))
     }
 
-    /// Whether a file can have been made from a generation: a copy is not born before it.
     private func isNewer(_ file: Int, than generation: Int) -> Bool {
-        guard let birth = chain[file].identity.birth,
-            let original = known[generation].identity.birth
-        else { return true }
-        return birth >= original
+        isNewer(chain[file].identity, than: known[generation].identity)
+    }
+
+    /// Whether a file can have been made from another: a copy is not born before it.
+    private func isNewer(_ copy: FileIdentity, than original: FileIdentity) -> Bool {
+        guard let birth = copy.birth, let originalBirth = original.birth else { return true }
+        return birth >= originalBirth
     }
 }

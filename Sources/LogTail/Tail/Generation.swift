@@ -19,6 +19,8 @@ struct Generation {
         var isLeft: Bool
         /// True once a line of it was too long.
         var hadOversizedLine: Bool
+        /// True where it was deleted after it was read: nobody has to miss it.
+        var isFinished = false
     }
 
     /// An open generation.
@@ -31,6 +33,8 @@ struct Generation {
         let wasLive: Bool
         /// When its bytes had last changed when the chain was last looked at.
         var modifiedAtLook: Int64
+        /// How many unread bytes it has lost, though those that were read are there.
+        var lostBytes: Int64?
     }
 
     /// True where it was truncated under the reader, and how many bytes it was seen to have after
@@ -75,6 +79,9 @@ struct Generation {
         set { stored.hadOversizedLine = newValue }
     }
 
+    /// True where nothing is lost with it.
+    var isDispensable: Bool { stored.isLeft || stored.isFinished || !isBegun }
+
     var modified: Int64 { stored.modified }
     var target: String? { stored.target }
     var identity: FileIdentity { reader?.identity ?? stored.position.identity }
@@ -85,7 +92,7 @@ struct Generation {
         var record = stored
         record.position = reader.position
         record.trail = reader.trail
-        record.isWanted = !(isDeleted && reader.unreadBytes == 0)
+        record.isFinished = isDeleted && reader.unreadBytes == 0
         return record
     }
 
@@ -93,9 +100,10 @@ struct Generation {
     mutating func refresh() throws(SystemCallError) {
         guard let reader else { return }
         let status = try reader.source.status()
-        stored.modified = status.modified
         isDeleted = status.links == 0
         reader.noteSize(status.size)
+        // What was written after a truncation belongs to another generation.
+        if try reader.isIntact() { stored.modified = status.modified }
     }
 
     /// The same generation, no longer open.

@@ -35,7 +35,7 @@ final class GenerationReader {
     private(set) var skipped: Int64?
 
     /// The most bytes the file was seen to have: an end before that is a truncation.
-    private var largestSize: Int64 = 0
+    private(set) var largestSize: Int64 = 0
 
     /// The last bytes before `offset`, at most `Fingerprint.tailBytes`.
     private var tail: [UInt8]

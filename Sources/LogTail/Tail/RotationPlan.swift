@@ -16,6 +16,9 @@ protocol RotationEvidence {
 
     /// Whether a file holds what an open generation holds, or the beginning of it.
     func isCopy(_ file: Int, of generation: Int) throws(SystemCallError) -> Bool
+
+    /// The same for the file that another generation has open.
+    func isCopy(openAs copy: Int, of generation: Int) throws(SystemCallError) -> Bool
 }
 
 /// Which files of a chain are which known generations, which are still to be read, and in which
@@ -46,6 +49,8 @@ struct RotationPlan: Equatable {
         var isOpen = false
         /// It is not open, and something of it may be unread.
         var isMissing = false
+        /// It is missing because its file was truncated.
+        var isTruncated = false
         /// It was opened at the followed path, so that it is no copy of another.
         var wasLive = true
         /// When its bytes had last changed.
@@ -103,14 +108,27 @@ struct RotationPlan: Equatable {
             } else if try isSuperfluous(index, places, evidence) {
                 continue
             } else if !known[index].isBegun, index > anchor?.generation ?? -1 {
-                // Deleted, and open all the same: it stays behind what came before it.
-                let before = younger.steps.lastIndex { $0.isOf(olderThan: index) }
-                younger.steps.insert(.keep(index), at: before.map { $0 + 1 } ?? 0)
+                insert(deleted: index, &younger.steps, evidence)
             } else {
                 steps.append(.keep(index))
             }
         }
         steps += younger.steps
+    }
+
+    /// Puts a generation into the order that has no name any more, but is open and unread: behind
+    /// what came before it, and behind copies that were made of its file earlier.
+    private func insert(
+        deleted index: Int, _ steps: inout [Step], _ evidence: some RotationEvidence
+    ) {
+        let before = steps.lastIndex { $0.isOf(olderThan: index) }
+        var place = before.map { $0 + 1 } ?? 0
+        while place < steps.endIndex, case .begin(let file) = steps[place],
+            evidence.files[file].modified < evidence.generations[index].modified
+        {
+            place += 1
+        }
+        steps.insert(.keep(index), at: place)
     }
 
     /// Whether an open generation without a line is in truth another one: a missing one that was
@@ -120,13 +138,15 @@ struct RotationPlan: Equatable {
     ) throws(SystemCallError) -> Bool {
         let known = evidence.generations
         guard known[index].isOpen, !known[index].isBegun else { return false }
-        let isFoundAgain = places.contains {
-            known[$0.key].isMissing && evidence.isSameFile(index, $0.value.file)
+        for (found, place) in places where known[found].isMissing {
+            if evidence.isSameFile(index, place.file) { return true }
+            if !known[index].wasLive, try evidence.isCopy(place.file, of: index) { return true }
         }
-        if isFoundAgain { return true }
-        guard let file = evidence.files.indices.last(where: { evidence.isSameFile(index, $0) })
-        else { return false }
-        return try original(of: file, besides: index, evidence) != nil
+        if known[index].wasLive { return false }
+        for other in known.indices where other != index && known[other].isOpen {
+            if try evidence.isCopy(openAs: index, of: other) { return true }
+        }
+        return false
     }
 
     // MARK: The anchor and what is older
@@ -156,6 +176,8 @@ struct RotationPlan: Equatable {
         if let named {
             if known.isOpen { return Place(file: named) }
             switch try evidence.likeness(index, named) {
+            // Where a file was truncated a copy is the generation, however the file begins now.
+            case .whole where known.isTruncated: cutBack = Place(file: named)
             case .whole: return Place(file: named)
             case .cutBack(let offset): cutBack = Place(file: named, cutBackTo: offset)
             case .none: break

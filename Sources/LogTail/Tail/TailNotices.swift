@@ -37,7 +37,7 @@ extension TailedFile {
             generations[index].truncation = nil
             if let truncation = generation.truncation {
                 report(self.truncation(of: generation, unread: truncation.unreadBytes))
-            } else if generation.isMissing, generation.isBegun, !generation.isLeft {
+            } else if generation.isMissing, !generation.isDispensable {
                 report(loss(of: generation, after: index, live))
             }
         }

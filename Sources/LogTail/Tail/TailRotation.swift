@@ -208,18 +208,20 @@ extension TailedFile {
             guard let following = generations[index].following else { continue }
             let reader = following.reader
             // Before the listing: what is written after it is to be seen as new.
+            let status = try reader.source.status()
+            generations[index].following?.modifiedAtLook = status.modified
             try generations[index].refresh()
-            let modified = generations[index].modified
-            generations[index].following?.modifiedAtLook = modified
-            if try reader.isIntact() { continue }
+            let isEmptied = reader.offset == 0 && status.size < reader.largestSize
+            if following.lostBytes == nil, !isEmptied, try reader.isIntact() { continue }
             var rest = generations[index].closed(isWanted: true)
-            rest.truncation = Generation.Truncation(unreadBytes: reader.unreadBytes)
+            rest.truncation = Generation.Truncation(
+                unreadBytes: following.lostBytes ?? reader.unreadBytes)
             var fresh = Generation(
                 Generation.Following(
                     reader: GenerationReader(reader.source, reader.identity, path: reader.path),
                     watch: watches.follow(reader.source, by: self), lastActivity: now,
-                    wasLive: following.wasLive, modifiedAtLook: modified),
-                try reader.source.status(), target: generations[index].target)
+                    wasLive: following.wasLive, modifiedAtLook: status.modified),
+                status, target: generations[index].target)
             fresh.isLeft = generations[index].isLeft
             generations.replaceSubrange(index...index, with: [rest, fresh])
         }

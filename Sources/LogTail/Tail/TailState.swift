@@ -95,6 +95,7 @@ private struct StoredGeneration: Decodable {
 
     private enum Key: String, CodingKey {
         case device, inode, offset, fingerprint, trail, modified, target, wanted, left, oversized
+        case finished
     }
 
     static func write(
@@ -111,6 +112,7 @@ private struct StoredGeneration: Decodable {
             json.field(field(.wanted), record.isWanted)
             json.field(field(.left), record.isLeft)
             json.field(field(.oversized), record.hadOversizedLine)
+            json.field(field(.finished), record.isFinished)
             // A copy that was made before the last lines were read is one of a young generation.
             guard record.isWanted || isTraced else { return }
             json.field(field(.trail)) { json in
@@ -138,7 +140,8 @@ private struct StoredGeneration: Decodable {
                 target: try fields.decodeIfPresent(String.self, forKey: .target),
                 isWanted: try fields.decode(Bool.self, forKey: .wanted),
                 isLeft: try fields.decode(Bool.self, forKey: .left),
-                hadOversizedLine: try fields.decode(Bool.self, forKey: .oversized))
+                hadOversizedLine: try fields.decode(Bool.self, forKey: .oversized),
+                isFinished: try fields.decode(Bool.self, forKey: .finished))
         }
     }
 }

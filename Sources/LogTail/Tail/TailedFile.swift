@@ -88,7 +88,7 @@ final class TailedFile {
                     try look(now)
                     index = 0
                 case .shrunk(let bytes):
-                    generations[index].truncation = Generation.Truncation(unreadBytes: bytes)
+                    generations[index].following?.lostBytes = bytes
                     try look(now)
                     index = 0
                 case .withheld:

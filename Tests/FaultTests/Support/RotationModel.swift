@@ -329,8 +329,12 @@ struct RotationModel {
 
     private mutating func lose(_ name: String) {
         dispensable.formUnion(lines[name] ?? [])
-        // Where a file without a name belongs among copies of it, nothing tells.
-        if name == live { isOrdered = false }
+        if name == live {
+            // Where a file without a name belongs among copies of it, nothing tells; so what was
+            // not read by then may be passed over after a crash.
+            isOrdered = false
+            dispensable.formUnion(expected)
+        }
         lines[name] = nil
         sizes[name] = nil
         if target == name { target = nil }
