@@ -3,9 +3,9 @@ internal import Glibc
 
 /// The program this process runs, as a file in memory.
 public enum ProgramImage {
-    /// Becomes another program: execvp(3). Runs `arguments[0]`, searched for along PATH, in the
+    /// Becomes another program, execvp(3): runs `arguments[0]`, searched for along PATH, in the
     /// place of this process. Standard input is empty then; output, errors and the exit code are
-    /// it cannot be run.
+    /// the program's own. Returns only where it cannot be run.
     public static func replace(with arguments: [String]) throws(SystemCallError) -> Never {
         let name = arguments.first ?? ""
         // SAFETY: the path is a constant string that outlives the call.
