@@ -61,7 +61,8 @@ struct SiblingFinder {
     private func siblings(
         _ chain: RotationChain, in folder: String
     ) throws(SystemCallError) -> [String] {
-        chain.siblings(among: try Folder.names(in: folder) ?? []).map { folder + "/" + $0.name }
+        let names = try Folder.names(in: folder, startingWith: String(chain.stem)) ?? []
+        return chain.siblings(among: names).map { folder + "/" + $0.name }
     }
 }
 

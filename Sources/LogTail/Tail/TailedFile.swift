@@ -77,6 +77,14 @@ final class TailedFile {
                     generations[index].following?.lastActivity = now
                     lastRead = Clock.wall
                     isDirty = true
+                    // A read that a live file did not fill has found its end; what is written
+                    // from now on is reported. Reading once more doubles the cost of a wake-up.
+                    if count < LineBuffer.blockBytes, index == generations.count - 1,
+                        reader.source.isLive
+                    {
+                        clearProblem(ofReading: true)
+                        return false
+                    }
                 case .end where try wasEmptied(index):
                     try look(now)
                     index = 0
