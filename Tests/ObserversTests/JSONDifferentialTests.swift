@@ -1,7 +1,7 @@
 import Foundation
-import FuzzTargets
 import Testing
 
+@testable import FuzzTargets
 @testable import Observers
 
 /// ``JSONScanner`` against Foundation's decoder, on input that nobody thought of.
