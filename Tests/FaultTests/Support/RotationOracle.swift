@@ -90,7 +90,9 @@ struct RotationOracle {
         files[name]?.size += bytes
     }
 
-    mutating func move(_ old: String, to new: String) { files[new] = files.removeValue(forKey: old) }
+    mutating func move(_ old: String, to new: String) {
+        files[new] = files.removeValue(forKey: old)
+    }
 
     /// A file is copied as far as it goes.
     mutating func copy(_ old: String, to new: String) {
@@ -153,7 +155,8 @@ struct RotationOracle {
     /// The daemon ends: what it had seen but not recorded is forgotten.
     mutating func end() {
         seen = []
-        for index in losses.indices where losses[index].sign == .sight && !isNoticed(losses[index]) {
+        for index in losses.indices where losses[index].sign == .sight && !isNoticed(losses[index])
+        {
             losses[index].sign = .none
         }
     }
