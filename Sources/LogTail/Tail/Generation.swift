@@ -107,7 +107,8 @@ struct Generation {
         // What was written after a truncation belongs to another generation.
         guard isIntact else { return }
         try reader.noteSize(status.size)
-        stored.modified = status.modified
+        // Whoever still writes to one that was deleted does so beside its successors.
+        if !isDeleted || !isBegun { stored.modified = status.modified }
     }
 
     /// The same generation, no longer open.
