@@ -29,6 +29,7 @@ bench: build
 # Random sequences of rotations and crashes, new ones each time; a failure prints its seed.
 soak: test-packages
 	LOGTAIL_SOAK=1 LOGTAIL_SEQUENCES=20000 swift test --filter RotationModelTests
+	LOGTAIL_KILLS=500 swift test --filter LogrotateTests
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -39,7 +40,7 @@ packages:
 
 # What the tests drive besides.
 test-packages: packages
-	scripts/install-packages python3 tzdata util-linux gzip openssh-client
+	scripts/install-packages python3 tzdata util-linux gzip openssh-client logrotate
 
 # Everything, from a clean clone. The release build must not warn. The servers that some tests
 # drive are only installed here: on a machine in use they would start.
