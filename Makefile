@@ -26,9 +26,13 @@ test: test-packages
 bench: build
 	Benchmarks/run
 
-# Random sequences of rotations and crashes, new ones each time; a failure prints its seed.
+# Random sequences of rotations and crashes, new ones each time; a failure prints its seed. Then
+# 500 kills among rotations, a kill at every system call and a power cut at every wait for the disk.
 soak: test-packages
 	LOGTAIL_SOAK=1 LOGTAIL_SEQUENCES=20000 swift test --filter RotationModelTests
+	LOGTAIL_KILLS=500 swift test --filter LogrotateTests
+	LOGTAIL_SOAK=1 swift test --filter 'SystemCallTests|PowerLossTests'
+	LOGTAIL_SECONDS=60 swift test --filter UnwritableDatabaseTests
 
 # Inputs that nobody thought of, for a while on each target.
 SECONDS_PER_TARGET ?= 600
@@ -53,7 +57,7 @@ packages:
 
 # What the tests drive besides.
 test-packages: packages
-	scripts/install-packages python3 tzdata util-linux gzip openssh-client
+	scripts/install-packages python3 tzdata util-linux gzip openssh-client logrotate strace
 
 # Everything, from a clean clone. The release build must not warn. The servers that some tests
 # drive are only installed here: on a machine in use they would start.

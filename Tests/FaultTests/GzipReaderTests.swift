@@ -90,4 +90,36 @@ import Testing
             #expect(try reader.length() <= 5_000 * 1_032)
         }
     }
+
+    @Test func `what was read to its end is complete, whatever is looked at again`() throws {
+        let reader = try reader(of: Gzip.compressed(Self.text))
+        #expect(reader.mayGrow)
+        #expect(try reader.bytes(at: 0, length: Self.text.count + 1) == Self.text)
+        #expect(!reader.mayGrow)
+        #expect(try reader.bytes(at: 0, length: 10) == Array(Self.text.prefix(10)))
+        #expect(!reader.mayGrow)
+    }
+
+    @Test func `another member may follow at any time`() throws {
+        let archive = Gzip.compressed(Self.text)
+        let reader = try reader(of: archive)
+        #expect(try reader.bytes(at: 0, length: Self.text.count + 1) == Self.text)
+        LogWriter(folder("log.gz")).write(archive)
+        let more = try reader.bytes(at: Int64(Self.text.count), length: Self.text.count + 1)
+        #expect(more == Self.text)
+        #expect(!reader.mayGrow)
+        #expect(reader.takeFailure() == nil)
+    }
+
+    @Test func `a cut file gives all that is in it, however small the room`() throws {
+        let text = [UInt8](repeating: UInt8(ascii: "a"), count: 10_000)
+        let cut = Array(Gzip.compressed(text).dropLast(9))
+        let whole = try reader(of: cut).bytes(at: 0, length: text.count)
+        let reader = try reader(of: cut)
+        var read: [UInt8] = []
+        while case let piece = try reader.bytes(at: Int64(read.count), length: 7), !piece.isEmpty {
+            read += piece
+        }
+        #expect(read == whole)
+    }
 }
