@@ -24,6 +24,7 @@ test: test-packages
 
 # logtail against its peers on this machine, in interleaved rounds; see Benchmarks/README.md.
 bench: build
+	scripts/install-packages python3 gcc libc6-dev
 	Benchmarks/run
 
 # Random sequences of rotations and crashes, new ones each time; a failure prints its seed. Then
@@ -62,11 +63,12 @@ test-packages: packages
 # Everything, from a clean clone. The release build must not warn. The servers that some tests
 # drive are only installed here: on a machine in use they would start.
 ci: lint packages
-	scripts/install-packages openssh-server prometheus
+	scripts/install-packages openssh-server prometheus python3 gcc libc6-dev
 	mkdir -p .build
 	swift build $(RELEASE) 2>&1 | tee .build/release.log
 	! grep -E 'warning:|error:' .build/release.log
 	examples/headroom/demo $(BINARY) --check
+	Benchmarks/run --smoke
 	$(MAKE) test
 
 clean:

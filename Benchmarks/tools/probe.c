@@ -163,7 +163,7 @@ static int busy(const char *path, int rate, int seconds, int every, int64_t (*lo
     static double times[sizeof waiting / sizeof *waiting];
     int log = open_log(path), burst = rate / 1000, written = 0, observations = 0;
     /* A database counts rows, a file bytes: of every marker line, since grep prints it whole. */
-    int64_t rows_seen = look == rows ? look() : 0, bytes = 0;
+    int64_t rows_seen = look == rows ? look() : 0, bytes = look == size ? look() : 0;
     double start = now();
     for (int step = 0; step < seconds * 1000; step++) {
         for (int i = 0; i < burst; i++) {

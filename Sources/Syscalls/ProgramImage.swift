@@ -23,8 +23,8 @@ public enum ProgramImage {
         throw SystemCallError("run", name)
     }
 
-    /// Gives back the pages of the program's file that starting has touched and nothing but
-    /// starting needs: three quarters of what is resident then. Those needed are mapped again.
+    /// Gives back the pages of the program's file that starting has touched: a third of what is
+    /// resident then. Those that are needed further on are mapped again.
     public static func releaseStartPages() {
         clinux_release_image()
     }
