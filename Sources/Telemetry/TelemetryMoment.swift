@@ -25,7 +25,8 @@ public struct TelemetryMoment {
         var query = query
         query.kinds = [EventKind.stallEpisode.rawValue]
         let condition = query.condition
-        let sql = "SELECT \(RecordedEpisode.columns) FROM events WHERE \(condition.sql) ORDER BY seq"
+        let sql =
+            "SELECT \(RecordedEpisode.columns) FROM events WHERE \(condition.sql) ORDER BY seq"
         let rows = try Row.fetchCursor(
             db.cachedStatement(sql: sql), arguments: condition.arguments)
         while let row = try rows.next() { try body(RecordedEpisode(row)) }

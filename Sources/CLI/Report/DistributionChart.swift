@@ -86,27 +86,34 @@ struct DistributionChart {
     /// Lines down from the names of the quantiles, which stand below each other since they may
     /// lie close together.
     private func quantiles(into markup: inout Markup) {
-        let marks: [(String, Double?)] = [
+        let quantiles = [
             ("median", summary.p50), ("p90", summary.p90), ("p99", summary.p99),
         ]
-        for (index, (name, value)) in marks.enumerated() {
-            guard let value else { continue }
-            let fraction = value > 0 ? x(value) : Self.zeroWidth * 0.3
-            let position = Plot.percent(fraction)
-            let y = 14 + 17 * Double(index)
+        let marks = quantiles.enumerated().compactMap { index, quantile in
+            quantile.1.map { value in
+                (
+                    text: "\(quantile.0) \(Wording.fineLatency(value))",
+                    x: value > 0 ? x(value) : Self.zeroWidth * 0.3, y: 14 + 17 * Double(index)
+                )
+            }
+        }
+        for mark in marks {
+            let x = Plot.percent(mark.x)
             markup.shape(
                 "line",
                 [
-                    "class": "mark", "x1": position, "x2": position, "y1": Plot.number(y - 11),
+                    "class": "mark", "x1": x, "x2": x, "y1": Plot.number(mark.y - 11),
                     "y2": Plot.number(Self.band.upperBound),
                 ])
-            let isLeft = fraction > 0.6
+        }
+        for mark in marks {
+            let isLeft = mark.x > 0.6
             markup.element(
                 "text",
                 [
-                    "class": "quantile", "x": position, "dx": isLeft ? "-6" : "6",
-                    "y": Plot.number(y), "text-anchor": isLeft ? "end" : "start",
-                ], "\(name) \(Wording.fineLatency(value))")
+                    "class": "quantile", "x": Plot.percent(mark.x), "dx": isLeft ? "-6" : "6",
+                    "y": Plot.number(mark.y), "text-anchor": isLeft ? "end" : "start",
+                ], mark.text)
         }
     }
 
@@ -143,7 +150,7 @@ struct DistributionChart {
         ReportTable(
             caption: "Distribution of the latencies of \(source.name)",
             columns: [
-                .text("Latency"), .number("Requests"), .number("Share"), .number("Up to here"),
+                .word("Latency"), .number("Requests"), .number("Share"), .number("Up to here"),
             ], rows: rows
         ).drawFolded(into: &markup)
     }

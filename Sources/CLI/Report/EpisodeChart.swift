@@ -71,6 +71,8 @@ struct EpisodeChart {
                 let seconds = Double(start.nanoseconds) / 1e9
                 let from = time.fraction(ofSecond: seconds)
                 let to = time.fraction(ofSecond: seconds + episode.spanMilliseconds / 1_000)
+                // What has no width is not drawn at all; its outline is what shows of a second.
+                let width = max(to - from, 0.0001)
                 // Never so low that it does not show.
                 let top = min(
                     plot.y(latency.fraction(of: episode.peakMilliseconds)),
@@ -79,7 +81,7 @@ struct EpisodeChart {
                     "rect",
                     [
                         "class": episode.isStall ? "stall" : "degraded", "x": Plot.percent(from),
-                        "width": Plot.percent(to - from), "y": Plot.number(top),
+                        "width": Plot.percent(width), "y": Plot.number(top),
                         "height": Plot.number(Self.band.upperBound - top),
                     ]
                 ) { $0.element("title", hint(episode)) }
@@ -109,9 +111,9 @@ struct EpisodeChart {
         let shown = tally.worst(Self.mostRows)
         let subject = shown.count < tally.count ? "The \(shown.count) worst episodes" : "Episodes"
         ReportTable(
-            caption: "\(subject) of \(name), \(contents.window.zoneText)",
+            caption: "\(subject) of \(name), \(contents.window.dayText)",
             columns: [
-                .text("Began"), .text("Status"), .number("Peak"), .number("Length"),
+                .word("Began"), .word("Status"), .number("Peak"), .number("Length"),
                 .number("Requests"), .text("Dominant stage"),
             ],
             rows: shown.map { episode in

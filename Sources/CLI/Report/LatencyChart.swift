@@ -18,7 +18,7 @@ struct LatencyChart {
     }
 
     private static let band = 8.0...208.0
-    private static let counts = 228.0...268.0
+    private static let counts = 240.0...280.0
 
     init(_ contents: ReportContents, _ source: ReportSource) {
         self.contents = contents
@@ -36,19 +36,22 @@ struct LatencyChart {
             markup.element("figcaption") { markup in
                 markup.element("h3", "Latency over time")
                 markup.element("p", ["class": "legend"]) { markup in
-                    for (style, name) in [("p50", "median"), ("to90", "to p90"), ("to99", "to p99")]
-                    {
-                        markup.element("span", ["class": "key"]) { markup in
-                            markup.element("i", ["class": style, "aria-hidden": "true"], "")
-                            markup.append(name)
-                        }
-                    }
+                    Self.key("p50", "median", into: &markup)
+                    Self.key("to90", "to p90", into: &markup)
+                    Self.key("to99", "to p99", into: &markup)
                 }
             }
             drawing(into: &markup)
             table(into: &markup)
         }
         markup.newLine()
+    }
+
+    private static func key(_ style: String, _ name: String, into markup: inout Markup) {
+        markup.element("span", ["class": "key"]) { markup in
+            markup.element("i", ["class": style, "aria-hidden": "true"], "")
+            markup.append(name)
+        }
     }
 
     private func drawing(into markup: inout Markup) {
@@ -73,8 +76,8 @@ struct LatencyChart {
             }
             Plot.rule(y: Self.counts.upperBound, "base", into: &markup)
             markup.element(
-                "text", ["x": "0", "y": Plot.number(Self.counts.lowerBound - 3)],
-                "requests, at most \(Wording.grouped(most)); red: slow")
+                "text", ["x": "0", "y": Plot.number(Self.counts.lowerBound - 5)],
+                "requests, at most \(Wording.grouped(most)), slow ones in red")
             TimeAxis(contents.window).draw(top: Self.counts.upperBound, into: &markup)
             for stretch in stretches { plot.hint(x(stretch), hint(stretch), into: &markup) }
         }
@@ -117,9 +120,9 @@ struct LatencyChart {
 
     private func table(into markup: inout Markup) {
         let table = ReportTable(
-            caption: "Latency of \(source.name) over time, \(contents.window.zoneText)",
+            caption: "Latency of \(source.name) over time, \(contents.window.dayText)",
             columns: [
-                .text("Time"), .number("Requests"), .number("Median"), .number("p90"),
+                .word("Time"), .number("Requests"), .number("Median"), .number("p90"),
                 .number("p99"), .number("Max"), .number("Slow"),
             ],
             rows: stretches.map { stretch in

@@ -48,9 +48,13 @@ struct Markup {
         text += Self.escaping(content)
     }
 
-    /// Appends what another piece holds.
-    mutating func append(_ other: Markup) {
-        text += other.text
+    /// Appends a name in which lines may be broken after each underscore.
+    mutating func append(name: String) {
+        let parts = name.split(separator: "_", omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() {
+            append(String(part) + (index < parts.count - 1 ? "_" : ""))
+            if index < parts.count - 1 { void("wbr", [:]) }
+        }
     }
 
     /// Ends the line: a page that is looked at in an editor or compared needs some.

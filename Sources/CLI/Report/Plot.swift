@@ -62,6 +62,12 @@ struct Plot {
         markup.shape("line", ["class": style, "x1": "0", "x2": "100%", "y1": y, "y2": y])
     }
 
+    /// The width between two places as ``percent(_:)`` rounds them, so that neighbours meet.
+    static func width(_ x: ClosedRange<Double>) -> String {
+        func rounded(_ fraction: Double) -> Double { (fraction * 10_000).rounded() }
+        return percent((rounded(x.upperBound) - rounded(x.lowerBound)) / 10_000)
+    }
+
     /// Appends a rectangle between two shares of the width, at least a pixel high so that it
     /// shows.
     static func box(
@@ -72,7 +78,7 @@ struct Plot {
             "rect",
             [
                 "class": style, "x": percent(x.lowerBound),
-                "width": percent(x.upperBound - x.lowerBound), "y": number(min(top, bottom - 1)),
+                "width": width(x), "y": number(min(top, bottom - 1)),
                 "height": number(max(bottom - top, 1)),
             ])
     }
@@ -83,7 +89,7 @@ struct Plot {
             "rect",
             [
                 "class": "hint", "x": Self.percent(x.lowerBound),
-                "width": Self.percent(x.upperBound - x.lowerBound), "y": "0",
+                "width": Self.width(x), "y": "0",
                 "height": Self.number(band.upperBound),
             ]
         ) { $0.element("title", text) }

@@ -9,11 +9,14 @@ struct ReportHeadline {
     }
 
     /// `3 stalls yesterday, 41 s in total, p99 2.1 s, 0.9 % of requests slow`
-    var sentence: String {
+    var sentence: String { parts.joined(separator: ", ") }
+
+    /// The sentence between its commas.
+    var parts: [String] {
         let total = contents.total
         let episodes = contents.episodes
         guard total.count > 0 || episodes.count > 0 else {
-            return "Nothing was recorded\(contents.window.phrase)"
+            return ["Nothing was recorded\(contents.window.phrase)"]
         }
         var parts = [
             (episodes.stalls == 0 ? "No stalls" : Wording.count(Int64(episodes.stalls), "stall"))
@@ -26,7 +29,7 @@ struct ReportHeadline {
         if let degraded = total.degradedShare, let stalled = total.stalledShare {
             parts.append("\(Wording.roughShare(degraded + stalled)) of requests slow")
         }
-        return parts.joined(separator: ", ")
+        return parts
     }
 
     /// The numbers below the sentence.

@@ -75,7 +75,13 @@ struct ReportPage {
                 "p", ["class": "over"],
                 names.isEmpty ? "logtail" : names + (more > 0 ? " and \(more) more" : ""))
             markup.newLine()
-            markup.element("h1", headline.sentence)
+            markup.element("h1") { markup in
+                for (index, part) in headline.parts.enumerated() {
+                    let isLast = index == headline.parts.count - 1
+                    markup.element("span", part + (isLast ? "" : ","))
+                    if !isLast { markup.append(" ") }
+                }
+            }
             markup.newLine()
             markup.element("p", ["class": "window"], contents.window.title)
             markup.newLine()
@@ -137,8 +143,8 @@ struct ReportPage {
                         + "drifted.")
             }
             ReportTable(
-                caption: "\(noticeSubject), \(contents.window.zoneText)",
-                columns: [.text("Time"), .text("Notice"), .text("Source"), .text("Detail")],
+                caption: "\(noticeSubject), \(contents.window.dayText)",
+                columns: [.word("Time"), .word("Notice"), .text("Source"), .text("Detail")],
                 rows: notices.map { notice in
                     [
                         time(notice), NoticeText.title(notice), notice.source,

@@ -30,6 +30,7 @@ enum ReportStyle {
           font-size: clamp(1.6rem, 1.1rem + 2.4vw, 2.6rem); line-height: 1.18; font-weight: 650;
           letter-spacing: -.018em; text-wrap: balance; max-width: 24em;
         }
+        h1 span { display: inline-block; }
         h2 {
           font-size: 1.35rem; line-height: 1.3; font-weight: 650; letter-spacing: -.01em;
           margin: 3.5rem 0 .25rem;
@@ -56,7 +57,7 @@ enum ReportStyle {
           margin-bottom: .75rem;
         }
         .legend { color: var(--soft); font-size: .8125rem; }
-        .key { display: inline-flex; align-items: center; margin-right: 1rem; }
+        .key { display: inline-flex; align-items: center; vertical-align: middle; margin-right: 1rem; }
         .key i {
           width: .8rem; height: .8rem; margin-right: .4rem; border-radius: 2px; flex: none;
         }
@@ -67,7 +68,7 @@ enum ReportStyle {
         .key .degraded { background: var(--degraded); }
         .pair { display: grid; gap: 0 3rem; grid-template-columns: minmax(0, 1fr); }
         @media (min-width: 56rem) {
-          .pair { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+          .pair { grid-template-columns: minmax(0, 1fr) minmax(0, 1.15fr); }
           .pair > :only-child { grid-column: 1 / -1; }
         }
 
@@ -91,19 +92,16 @@ enum ReportStyle {
         rect.stall, rect.degraded { stroke-width: 1.5; }
         rect.stall:hover, rect.degraded:hover { stroke-width: 5; }
         .mark { stroke: var(--ink); stroke-dasharray: 2 3; }
-        svg .quantile { fill: var(--ink); font-weight: 600; }
+        svg .quantile {
+          fill: var(--ink); font-weight: 600;
+          stroke: var(--paper); stroke-width: 5px; paint-order: stroke;
+        }
         .hint { fill: transparent; }
         .hint:hover { fill: var(--hover); }
         .narrow { display: none; }
         @media (max-width: 40rem) {
           .wide { display: none; }
           .narrow { display: inline; }
-        }
-        @media screen and (max-width: 40rem) {
-          body { padding: 1.5rem 1rem 2rem; }
-          .plot { grid-template-columns: 3.25rem minmax(0, 1fr); }
-          .figures { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .9rem; }
-          .figures dd { font-size: 1.0625rem; }
         }
 
         details { margin-top: .5rem; font-size: .875rem; }
@@ -124,10 +122,9 @@ enum ReportStyle {
         }
         tbody th { font-weight: 400; }
         .number { text-align: right; white-space: nowrap; }
-        td { min-width: 3.5rem; }
-        tbody th:not(.stages *) { white-space: nowrap; }
-        td:last-child:not(.number) { min-width: 9rem; }
-        .stages th[scope=row] { width: 45%; min-width: 7rem; }
+        .word { white-space: nowrap; }
+        td.text { min-width: 9rem; }
+        .stages th[scope=row] { width: 45%; min-width: 8rem; padding-right: 1.5rem; }
         .share { margin-top: .35rem; }
         .unseen {
           position: absolute; width: 1px; height: 1px; overflow: hidden;
@@ -138,6 +135,14 @@ enum ReportStyle {
           color: var(--soft); font-size: .8125rem;
         }
         footer p { max-width: 46rem; }
+        @media screen and (max-width: 40rem) {
+          body { padding: 1.5rem 1rem 2rem; }
+          .plot { grid-template-columns: 3.25rem minmax(0, 1fr); }
+          th, td { padding-right: .75rem; }
+          .stages th[scope=row] { min-width: 6.5rem; padding-right: .75rem; }
+          .figures { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .9rem; }
+          .figures dd { font-size: 1.0625rem; }
+        }
         @media print {
           :root {
             --paper: #fff; --ink: #000; --soft: #454b51; --line: #c9cccf; --grid: #e4e6e8;

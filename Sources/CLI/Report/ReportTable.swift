@@ -2,8 +2,31 @@
 struct ReportTable {
     /// A column, and how its cells stand.
     enum Column {
+        /// A text, which may take several lines.
         case text(String)
+        /// A word, which is never broken.
+        case word(String)
+        /// A number.
         case number(String)
+        /// A number that a narrow page does without.
+        case extra(String)
+
+        /// The column's title.
+        var title: String {
+            switch self {
+            case .text(let title), .word(let title), .number(let title), .extra(let title): title
+            }
+        }
+
+        /// The class of its cells.
+        var style: String {
+            switch self {
+            case .text: "text"
+            case .word: "word"
+            case .number: "number"
+            case .extra: "number wide"
+            }
+        }
     }
 
     let caption: String
@@ -47,11 +70,7 @@ struct ReportTable {
         markup.element("thead") { markup in
             markup.element("tr") { markup in
                 for column in columns {
-                    switch column {
-                    case .text(let title): markup.element("th", ["scope": "col"], title)
-                    case .number(let title):
-                        markup.element("th", ["scope": "col", "class": "number"], title)
-                    }
+                    markup.element("th", ["scope": "col", "class": column.style], column.title)
                 }
             }
         }
@@ -60,10 +79,10 @@ struct ReportTable {
     private func draw(_ row: [String], into markup: inout Markup) {
         markup.element("tr") { markup in
             for (index, (column, cell)) in zip(columns, row).enumerated() {
-                switch column {
-                case _ where index == 0: markup.element("th", ["scope": "row"], cell)
-                case .text: markup.element("td", cell)
-                case .number: markup.element("td", ["class": "number"], cell)
+                if index == 0 {
+                    markup.element("th", ["scope": "row", "class": column.style], cell)
+                } else {
+                    markup.element("td", ["class": column.style], cell)
                 }
             }
         }

@@ -22,7 +22,6 @@ struct ReportWindow {
         let end = minutes.upperBound
         let first = local(minutes.lowerBound)
         let last = local(end)
-        let isWithinDay = Self.day(first) == Self.day(local(max(end - 1, minutes.lowerBound)))
         let isWhole = [first, last].allSatisfy { $0.hour == 0 && $0.minute == 0 }
         if isWithinDay && isWhole { return "\(Self.day(first)), \(zoneText)" }
         if isWhole { return "\(Self.day(first)) to \(Self.day(local(end - 1))), \(zoneText)" }
@@ -59,11 +58,24 @@ struct ReportWindow {
             + Self.clock(local(stretch.upperBound))
     }
 
-    /// A point in time to the second, as rows of a table have it: `2026-06-13 08:55:01`.
+    /// True where the window lies in one day.
+    private var isWithinDay: Bool {
+        Self.day(local(minutes.lowerBound)) == Self.day(local(minutes.upperBound - 1))
+    }
+
+    /// The day of a window that lies in one, and the zone: what captions name.
+    var dayText: String {
+        isWithinDay ? "\(Self.day(local(minutes.lowerBound))), \(zoneText)" : zoneText
+    }
+
+    /// A point in time to the second, as rows of a table have it: `2026-06-13 08:55:01`, without
+    /// the day where ``dayText`` has told it.
     func text(of timestamp: Timestamp) -> String {
         let offset = Int64(zone.offset(timestamp.unixSecond)) * 1_000_000_000
         let local = Timestamp(nanoseconds: timestamp.nanoseconds.addingSaturating(offset))
-        return String(local.text.prefix(19)).replacing("T", with: " ")
+        let text = local.text.prefix(19).replacing("T", with: " ")
+        return String(
+            isWithinDay && minutes.contains(timestamp.unixMinute) ? text.suffix(8) : text[...])
     }
 
     /// `13 June 2026`

@@ -36,7 +36,7 @@ struct StageTable {
                 markup.element("h3", "Share by stage")
                 markup.element(
                     "p", ["class": "legend"],
-                    "of the whole latency; stages may overlap or lie beside it")
+                    "of the whole latency, and episodes it was dominant in; stages may overlap")
             }
             table(into: &markup)
             if rows.count > Self.mostRows {
@@ -57,23 +57,25 @@ struct StageTable {
                     "caption", ["class": "unseen"],
                     "Share of the stages of \(source.name) in its latency")
                 let columns: [ReportTable.Column] = [
-                    .text("Stage"), .number("Share"), .number("Median"), .number("p99"),
-                    .number("Dominated"),
+                    .text("Stage"), .number("Share"), .extra("Median"), .number("p99"),
+                    .number("Episodes"),
                 ]
                 ReportTable.head(columns, into: &markup)
                 markup.element("tbody") { markup in
                     for row in rows.prefix(Self.mostRows) {
-                        draw(row, longest, into: &markup)
+                        draw(row, longest, columns, into: &markup)
                     }
                 }
             }
         }
     }
 
-    private func draw(_ row: Row, _ longest: Double, into markup: inout Markup) {
+    private func draw(
+        _ row: Row, _ longest: Double, _ columns: [ReportTable.Column], into markup: inout Markup
+    ) {
         markup.element("tr") { markup in
             markup.element("th", ["scope": "row"]) { markup in
-                markup.append(row.stage)
+                markup.append(name: row.stage)
                 markup.element("svg", ["class": "share", "height": "6", "aria-hidden": "true"]) {
                     $0.shape("rect", ["class": "track", "width": "100%", "height": "6"])
                     $0.shape(
@@ -84,9 +86,11 @@ struct StageTable {
             let cells = [
                 Wording.share(row.share), row.summary.p50.map(Wording.fineLatency) ?? "",
                 row.summary.p99.map(Wording.fineLatency) ?? "",
-                row.dominated > 0 ? Wording.count(Int64(row.dominated), "episode") : "–",
+                row.dominated > 0 ? Wording.grouped(Int64(row.dominated)) : "–",
             ]
-            for cell in cells { markup.element("td", ["class": "number"], cell) }
+            for (column, cell) in zip(columns.dropFirst(), cells) {
+                markup.element("td", ["class": column.style], cell)
+            }
         }
         markup.newLine()
     }
