@@ -31,6 +31,12 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup var databaseOptions: DatabaseOptions
 
+    /// What the zone of this machine is called.
+    private static var zoneName: String {
+        let name = TimeZone.current.identifier
+        return ["GMT", "Etc/UTC", "Etc/GMT"].contains(name) ? "UTC" : name
+    }
+
     func validate() throws {
         guard !output.isEmpty else { throw ValidationError("--output names no file") }
     }
@@ -40,7 +46,7 @@ struct ReportCommand: ParsableCommand {
         let bounds = try window.bounds(now: now)
         let question = ReportQuestion(
             since: window.since, until: window.until, sources: window.source,
-            zone: utc ? .utc : .system, zoneName: utc ? "UTC" : TimeZone.current.identifier,
+            zone: utc ? .utc : .system, zoneName: utc ? "UTC" : Self.zoneName,
             now: now)
         let reader = try TelemetryReader(path: databaseOptions.path())
         let contents = try question.contents(reader, bounds)

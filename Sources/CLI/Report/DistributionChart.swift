@@ -78,7 +78,10 @@ struct DistributionChart {
                 ], name)
         }
         if histogram.zeros > 0 { tick("0", Self.zeroWidth * 0.3, "") }
-        for (index, value) in scale.ticks.enumerated() {
+        let ticks = scale.ticks.filter { histogram.zeros == 0 || x($0) > 3 * Self.zeroWidth }
+        // On half a page there is room for five names.
+        let shown = ticks.enumerated().filter { ticks.count <= 5 || $0.offset.isMultiple(of: 2) }
+        for (index, value) in shown.map(\.element).enumerated() {
             tick(Wording.tick(value), x(value), index.isMultiple(of: 2) ? "" : "wide")
         }
     }

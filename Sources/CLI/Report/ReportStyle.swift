@@ -17,7 +17,7 @@ enum ReportStyle {
           }
         }
         * { box-sizing: border-box; }
-        html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+        html { overflow-wrap: anywhere; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
         body {
           margin: 0 auto; padding: 2.5rem 1.25rem 3rem; max-width: 67rem;
           background: var(--paper); color: var(--ink);
@@ -151,6 +151,7 @@ enum ReportStyle {
           }
           body { padding: 0; max-width: none; font-size: 10pt; }
           body * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+          .plot { grid-template-columns: 4.25rem minmax(0, 1fr); }
           .plot, tr, .figures, header { break-inside: avoid; }
           h2, h3, figcaption, summary { break-after: avoid; }
           .scroll { max-height: none; overflow: visible; }

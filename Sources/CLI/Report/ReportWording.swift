@@ -35,7 +35,8 @@ extension Wording {
         case ..<0.1: trimmed(milliseconds * 1e3) + " µs"
         // A thousand that was reached by multiplying may be a bit less.
         case ..<999: trimmed(milliseconds) + " ms"
-        default: trimmed(milliseconds / 1_000) + " s"
+        case ..<1e8: trimmed(milliseconds / 1_000) + " s"
+        default: String(format: "%.0e s", milliseconds / 1_000)
         }
     }
 
@@ -49,7 +50,8 @@ extension Wording {
         case ..<9_950: String(format: "%.1f s", milliseconds / 1_000)
         case ..<119_500: String(format: "%.0f s", milliseconds / 1_000)
         case ..<7_170_000: String(format: "%.0f min", milliseconds / 60_000)
-        default: String(format: "%.1f h", milliseconds / 3_600_000)
+        case ..<1e11: String(format: "%.1f h", milliseconds / 3_600_000)
+        default: String(format: "%.1e h", milliseconds / 3_600_000)
         }
     }
 

@@ -46,17 +46,21 @@ enum TimeStep: Equatable {
     /// Where stretches begin, in minutes since the epoch: the last such time not after the
     /// window's beginning, all within it, and the first not before its end.
     func boundaries(of window: Range<Int64>, in zone: Zone) -> [Int64] {
-        var boundaries: [Int64] = []
         // Clocks that change may put two steps onto one time, or the first behind the window.
-        var index = index(ofMinute: window.lowerBound, zone) - 1
-        while boundaries.last.map({ $0 < window.upperBound }) ?? true {
+        let first = index(ofMinute: window.lowerBound, zone) - 1
+        var boundaries: [Int64] = []
+        // Of times that no calendar names there would be no end; a month is 28 days at least.
+        for index in first...first + Int64(window.count) * 11 / 10 / typicalMinutes + 6 {
             let minute = minute(ofIndex: index, zone, near: window.lowerBound)
-            index += 1
-            if minute <= window.lowerBound {
-                boundaries = [minute]
-            } else if let last = boundaries.last, minute > last {
+            if minute <= window.lowerBound || boundaries.isEmpty {
+                boundaries = [min(minute, window.lowerBound)]
+            } else if minute > boundaries[boundaries.count - 1] {
                 boundaries.append(minute)
             }
+            if minute >= window.upperBound { break }
+        }
+        if boundaries[boundaries.count - 1] < window.upperBound {
+            boundaries.append(window.upperBound)
         }
         return boundaries
     }
@@ -84,7 +88,7 @@ enum TimeStep: Equatable {
             guard
                 let civil = CivilTime(
                     year: Int(month.floorDivided(by: 12)), month: Int(month % 12) + 1, day: 1)
-            else { return .max / 60 }
+            else { return 0 }
             return Self.minute(ofLocal: civil.secondsAsUTC / 60, zone)
         }
     }
