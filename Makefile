@@ -44,7 +44,7 @@ test-packages: packages
 # Everything, from a clean clone. The release build must not warn. The servers that some tests
 # drive are only installed here: on a machine in use they would start.
 ci: lint packages
-	scripts/install-packages openssh-server prometheus
+	scripts/install-packages openssh-server prometheus chromium fonts-dejavu-core
 	mkdir -p .build
 	swift build $(RELEASE) 2>&1 | tee .build/release.log
 	! grep -E 'warning:|error:' .build/release.log
