@@ -1,6 +1,7 @@
 """Chromium without a window, driven through a pair of pipes with nothing but Python's own
 modules: the DevTools protocol, one JSON object after the other, each ended by a null."""
 
+import base64
 import json
 import os
 import pathlib
@@ -96,9 +97,9 @@ class Chromium:
     def heard(self, *methods):
         return [event["params"] for event in self.events if event.get("method") in methods]
 
-    def picture(self, path):
-        import base64
-        height = self.evaluate("document.documentElement.scrollHeight")
+    def picture(self, path, height=None):
+        """Saves what the page looks like, down to `height` or its end."""
+        height = height or self.evaluate("document.documentElement.scrollHeight")
         answer = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip={
             "x": 0, "y": 0, "scale": 1, "height": height,
             "width": self.evaluate("window.innerWidth")})
