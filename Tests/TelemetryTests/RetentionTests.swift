@@ -240,6 +240,55 @@ import Testing
         #expect(try integrity() == "ok")
     }
 
+    /// A week of a busy proxy in minutes, with a burst of breaches in every tenth.
+    @Test func `in a week of traffic the database stays within its limit, and each look is whole`()
+        throws
+    {
+        let upkeep = try RetentionUpkeep(store, limits(mebibytes: 8), sinks: []) { _ in }
+        let reader = try TelemetryReader(path: store.path)
+        let latencies = (0..<60).map { 1.07 * pow(1.12, Double($0)) }
+        var most: Int64 = 0
+        var line = 0
+        for minute in 0..<Int64(7 * 1_440) {
+            let count = minute.isMultiple(of: 10) ? 25 : 1
+            var batch = Samples.batch((line..<line + count).map { Samples.event($0) })
+            line += count
+            batch.latency = (0..<7).map {
+                Samples.cell(latencies, stage: $0 == 0 ? "total" : "stage \($0)", minute: minute)
+            }
+            try store.commit(batch)
+            // The daemon's turn: a step or two, then it reads on.
+            for _ in 0..<2 { guard case .more = try upkeep.step() else { break } }
+            let bytes = reader.fileBytes
+            most = max(most, bytes.database + bytes.writeAheadLog)
+            if minute.isMultiple(of: 20) { try expectWhole(reader) }
+        }
+        #expect(most <= 10 << 20, "\(most) bytes")
+        #expect(most > 6 << 20, "the traffic is too little to test anything: \(most) bytes")
+        #expect(try reader.retention().eventsPruned > 0)
+        #expect(try reader.retention().latencyPruned > 10_000)
+        #expect(try integrity() == "ok")
+    }
+
+    /// What one look sees belongs together: rows that were ever recorded are there or counted as
+    /// pruned, and so are those of each minute.
+    private func expectWhole(_ reader: TelemetryReader) throws {
+        let look = try reader.reading { db in
+            try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT (SELECT sum(count) FROM event_counts),
+                           (SELECT count(*) FROM events) + (SELECT events_pruned FROM retention),
+                           (SELECT max(seq) - min(seq) + 1 - count(*) FROM events),
+                           (SELECT min(seq) FROM events) - (SELECT events_pruned FROM retention)
+                    """)
+        }
+        let row = try #require(look)
+        #expect(row[0] as Int64 == row[1] as Int64)
+        #expect(row[2] as Int64 == 0)
+        #expect(row[3] as Int64 == 1)
+    }
+
     @Test func `a reader that sits on an old view costs no rows`() throws {
         let limits = limits(mebibytes: 1)
         let upkeep = try RetentionUpkeep(store, limits, sinks: []) { _ in }
