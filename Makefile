@@ -8,6 +8,7 @@ SHELL := /bin/bash
 RELEASE := -c release --product logtail --static-swift-stdlib \
 	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker -s
 BINARY := .build/release/logtail
+DATASETTE := .build/datasette
 
 .PHONY: build test demo bench soak lint ci packages test-packages clean
 
@@ -44,11 +45,13 @@ test-packages: packages
 # Everything, from a clean clone. The release build must not warn. The servers that some tests
 # drive are only installed here: on a machine in use they would start.
 ci: lint packages
-	scripts/install-packages openssh-server prometheus chromium fonts-dejavu-core
+	scripts/install-packages openssh-server prometheus chromium fonts-dejavu-core python3-venv
 	mkdir -p .build
 	swift build $(RELEASE) 2>&1 | tee .build/release.log
 	! grep -E 'warning:|error:' .build/release.log
 	examples/headroom/demo $(BINARY) --check
+	test -x $(DATASETTE)/bin/datasette || { python3 -m venv $(DATASETTE) && \
+		$(DATASETTE)/bin/pip install --quiet datasette; } || echo 'no datasette: not tested'
 	$(MAKE) test
 
 clean:
