@@ -68,6 +68,30 @@ import Testing
         #expect(try integrity() == "ok")
     }
 
+    @Test func `checkpoints go with the rows where nothing is at their path any more`() throws {
+        let present = folder("present.log")
+        try Data().write(to: URL(fileURLWithPath: present))
+        var batch = Batch()
+        batch.checkpoints = [
+            Samples.checkpoint(path: present, offset: 1),
+            Samples.checkpoint(path: folder("gone.log"), offset: 2),
+            Samples.checkpoint(path: folder("gone/folder.log"), offset: 3),
+            Samples.checkpoint(path: folder("recent.log"), offset: 4),
+        ]
+        try store.commit(batch)
+        let old = Timestamp(nanoseconds: store.wall - 2 * 86_400_000_000_000).text
+        try execute("UPDATE checkpoints SET updated_at = '\(old)' WHERE offset <> 4")
+        let kept = "SELECT sum(offset) FROM checkpoints"
+        try settle(limits(days: 3))
+        #expect(try number(kept) == 10)
+        try settle(limits(events: 1))
+        #expect(try number(kept) == 10)
+        try settle(limits(days: 1))
+        #expect(try number(kept) == 5)
+        _ = try RetentionRun(path: store.path).prune(limits(days: 1e-9))
+        #expect(try number(kept) == 1)
+    }
+
     @Test func `the latest events stay, and numbers go on from where they were`() throws {
         try commit(0..<1_000)
         try settle(limits(events: 10))
