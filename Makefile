@@ -10,7 +10,7 @@ RELEASE := -c release --product logtail --static-swift-stdlib \
 BINARY := .build/release/logtail
 DATASETTE := .build/datasette
 
-.PHONY: build test demo bench soak lint ci packages test-packages clean
+.PHONY: build test demo bench soak fuzz sanitize lint ci packages test-packages clean
 
 build: packages
 	swift build $(RELEASE)
@@ -30,6 +30,20 @@ bench: build
 # Random sequences of rotations and crashes, new ones each time; a failure prints its seed.
 soak: test-packages
 	LOGTAIL_SOAK=1 LOGTAIL_SEQUENCES=20000 swift test --filter RotationModelTests
+
+# Inputs that nobody thought of, for a while on each target.
+SECONDS_PER_TARGET ?= 600
+fuzz: packages
+	scripts/fuzz $(SECONDS_PER_TARGET)
+
+# The tests of what runs on several threads, and of what touches memory by hand, under the thread
+# and the address sanitizer. Leaks are not looked for: the Swift runtime keeps what it made.
+sanitize: test-packages
+	TSAN_OPTIONS=suppressions=Tests/thread-sanitizer.suppressions \
+		swift test --scratch-path .build/thread --sanitize=thread \
+		--filter 'SyscallsTests|LogTailTests|TelemetryTests|BusTests'
+	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/address --sanitize=address \
+		--filter 'SyscallsTests|ObserversTests|CheckpointTests|LogTailTests|BusTests|FuzzTests'
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

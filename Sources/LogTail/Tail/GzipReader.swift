@@ -23,6 +23,8 @@ internal import Syscalls
     /// zlib keeps a pointer back to its stream, so the stream must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private var isBetweenMembers = true
+    /// True where zlib may have more to give without further input: it filled the room it had.
+    private var mayHoldOutput = false
 
     /// Why the rest cannot be decompressed; nil while all is well.
     private var failure: String?
@@ -90,6 +92,7 @@ internal import Syscalls
         // SAFETY: the stream was initialised in init.
         unsafe inflateReset(stream)
         waiting = 0..<0
+        mayHoldOutput = false
         compressedOffset = 0
         produced = 0
         isBetweenMembers = true
@@ -101,7 +104,7 @@ internal import Syscalls
         into bytes: inout [UInt8], _ range: Range<Int>
     ) throws(SystemCallError) -> Int {
         while failure == nil {
-            if waiting.isEmpty, try !refill() { return 0 }
+            if waiting.isEmpty, !mayHoldOutput, try !refill() { return 0 }
             let count = step(into: &bytes, range)
             if count > 0 { return count }
         }
@@ -135,6 +138,7 @@ internal import Syscalls
             }
         }
         produced += Int64(count)
+        mayHoldOutput = count == range.count
         settle(status)
         return count
     }
