@@ -8,6 +8,7 @@ SHELL := /bin/bash
 RELEASE := -c release --product logtail --static-swift-stdlib \
 	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker -s
 BINARY := .build/release/logtail
+DATASETTE := .build/datasette
 
 .PHONY: build test demo bench soak fuzz sanitize lint ci packages test-packages clean
 
@@ -19,8 +20,7 @@ demo: build
 
 test: test-packages
 	python3 -m unittest discover --start-directory Tests/Oracle
-	swift build --build-tests
-	swift test --skip-build 2>&1 | tee .build/test.log || { grep '✘' .build/test.log; exit 1; }
+	scripts/run-tests .build/test.log
 
 # logtail against its peers on this machine, in interleaved rounds; see Benchmarks/README.md.
 bench: build
@@ -44,10 +44,12 @@ fuzz: packages
 # and the address sanitizer. Leaks are not looked for: the Swift runtime keeps what it made.
 sanitize: test-packages
 	TSAN_OPTIONS=suppressions=Tests/thread-sanitizer.suppressions \
-		swift test --scratch-path .build/thread --sanitize=thread \
+		scripts/run-tests .build/thread.log --scratch-path .build/thread --sanitize=thread \
 		--filter 'SyscallsTests|LogTailTests|TelemetryTests|BusTests'
-	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/address --sanitize=address \
-		--filter 'SyscallsTests|ObserversTests|CheckpointTests|LogTailTests|BusTests|FuzzTests'
+	ASAN_OPTIONS=detect_leaks=0 \
+		scripts/run-tests .build/address.log --scratch-path .build/address --sanitize=address \
+		--filter 'SyscallsTests|ObserversTests|CheckpointTests|LogTailTests|BusTests|FuzzTests' \
+		--skip 'cost no memory'
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -63,12 +65,17 @@ test-packages: packages
 # Everything, from a clean clone. The release build must not warn. The servers that some tests
 # drive are only installed here: on a machine in use they would start.
 ci: lint packages
-	scripts/install-packages openssh-server prometheus python3 gcc libc6-dev
+	scripts/install-packages openssh-server prometheus chromium fonts-dejavu-core python3-venv \
+		python3 gcc libc6-dev
 	mkdir -p .build
 	swift build $(RELEASE) 2>&1 | tee .build/release.log
 	! grep -E 'warning:|error:' .build/release.log
 	examples/headroom/demo $(BINARY) --check
 	Benchmarks/run --smoke
+	scripts/fuzz 5
+	$(MAKE) sanitize
+	test -x $(DATASETTE)/bin/datasette || { python3 -m venv $(DATASETTE) && \
+		$(DATASETTE)/bin/pip install --quiet datasette; } || echo 'no datasette: not tested'
 	$(MAKE) test
 
 clean:
