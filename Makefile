@@ -20,6 +20,7 @@ demo: build
 
 test: test-packages
 	python3 -m unittest discover --start-directory Tests/Oracle
+	swift build --build-tests
 	scripts/run-tests .build/test.log
 
 # logtail against its peers on this machine, in interleaved rounds; see Benchmarks/README.md.
