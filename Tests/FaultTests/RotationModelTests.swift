@@ -6,13 +6,13 @@ import Testing
 /// Random sequences of what happens to a log and its daemon, checked against a simple oracle.
 ///
 /// The sequences are the same at each run, so that only a change can change the outcome;
-/// `make soak` takes new ones, and the mode that deletes and cuts back too.
+/// `make soak` takes new ones. A failure prints its seed, which `LOGTAIL_SEED` takes back. Some
+/// choices depend on the clock of the file system, so a seed may have to be tried several times.
 @Suite struct RotationModelTests {
     private static let environment = ProcessInfo.processInfo.environment
 
     /// Sequences of each mode; `LOGTAIL_SEQUENCES` asks for more.
-    private static let count =
-        environment["LOGTAIL_SEQUENCES"].flatMap { Int($0) } ?? 700
+    private static let count = environment["LOGTAIL_SEQUENCES"].flatMap { Int($0) } ?? 700
 
     /// All modes, or the one that `LOGTAIL_MODE` names.
     private static let modes = RotationModel.Mode.allCases.filter {

@@ -16,6 +16,8 @@ import Testing
             #expect(trail.marks.count <= Trail.limit)
             #expect(trail.marks.first?.offset == 10)
             #expect(trail.marks.last?.offset == offset)
+            // The first by which a log can be recognised.
+            #expect(offset < 70 || trail.marks.contains { $0.offset == 70 })
             #expect(trail.marks.allSatisfy { $0.tail == stretch($0.offset) })
         }
         let offsets = trail.marks.map(\.offset)

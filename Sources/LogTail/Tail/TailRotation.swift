@@ -185,7 +185,8 @@ extension TailedFile {
     }
 
     /// That the file of a generation was truncated while nobody looked: it ends before the
-    /// position, or a copy of it was found. Compressed siblings are copies, too.
+    /// position, or a copy of it was found. A compressed one alone proves nothing: it may as well
+    /// have been made of the renamed file.
     private func truncation(
         of known: Generation.Record, foundIn file: ChainFile, _ cutBack: Int64?,
         _ chain: [ChainFile]

@@ -26,7 +26,9 @@ struct Trail: Equatable {
         if let last = marks.last, last.offset >= offset { return }
         marks.append(Mark(offset: offset, tail: tail))
         guard marks.count > Self.limit else { return }
-        for index in stride(from: Self.limit / 2 - 1, through: 1, by: -2) {
+        // The first that is long enough to recognise a log by stays: it may be cut back to there.
+        let first = marks.firstIndex { $0.offset >= Int64(Fingerprint.tailBytes) }
+        for index in stride(from: Self.limit / 2 - 1, through: 1, by: -2) where index != first {
             marks.remove(at: index)
         }
     }
