@@ -46,6 +46,8 @@ public final class Daemon {
     private var deadlines: [ObjectIdentifier: Int64] = [:]
     private var lastRead: Int64 = 0
     private var end: End?
+    /// Why something could not be watched, by error number, as far as it was told.
+    private var toldWatchFailures: Set<Int32> = []
 
     /// Called after each commit that carried events, on the loop's thread.
     public var onCommit: () -> Void = {}
@@ -67,7 +69,7 @@ public final class Daemon {
             signals = try Signals()
             watches = try WatchTable()
             try poller.add(signals.number, .read)
-            try poller.add(watches.number, .read)
+            if let number = watches.number { try poller.add(number, .read) }
         } catch {
             throw .system(error.description)
         }
@@ -239,7 +241,10 @@ public final class Daemon {
     private func reportWatchFailure() {
         guard let failure = watches.failure else { return }
         watches.failure = nil
-        journal.write(.warning, failure.inotifyAdvice)
+        // Each look would meet the same limit again.
+        if toldWatchFailures.insert(failure.errorNumber).inserted {
+            journal.write(.warning, failure.inotifyAdvice)
+        }
         for id in followed.order {
             followed.tails[id]?.pollUnwatched()
             touch(id)

@@ -236,13 +236,18 @@ final class Followed {
     }
 
     /// Watches the folders that decide what a tail reads; true where they are other than before.
+    /// Where one cannot be watched, the tail is looked at by the clock.
     private func arm(_ tail: TailedFile) -> Bool {
         let decisive = PathPattern.decisiveNames(
             of: tail.path, linkTarget: Folder.linkTarget,
             exists: { Folder.realPath($0) != nil })
         var names: Set<Interests.Name> = []
-        for (folder, name) in decisive where watches.watchFolder(folder).isWatched {
-            names.insert(Interests.Name(folder: folder, name: name))
+        for (folder, name) in decisive {
+            if watches.watchFolder(folder).isWatched {
+                names.insert(Interests.Name(folder: folder, name: name))
+            } else if watches.failure != nil {
+                tail.poll()
+            }
         }
         return interests.set(names, for: ObjectIdentifier(tail))
     }
