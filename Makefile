@@ -43,12 +43,13 @@ packages:
 
 # What the tests drive besides.
 test-packages: packages
-	scripts/install-packages python3 tzdata util-linux gzip openssh-client logrotate strace
+	scripts/install-packages python3 tzdata util-linux gzip openssh-client logrotate strace \
+		faketime
 
 # Everything, from a clean clone. The release build must not warn. The servers that some tests
 # drive are only installed here: on a machine in use they would start.
 ci: lint packages
-	scripts/install-packages openssh-server prometheus
+	scripts/install-packages openssh-server prometheus nginx-light
 	mkdir -p .build
 	swift build $(RELEASE) 2>&1 | tee .build/release.log
 	! grep -E 'warning:|error:' .build/release.log
