@@ -103,6 +103,9 @@ public final class Daemon {
         if isChanged {
             pending.formUnion(followed.apply(try watches.changes(), now: now))
         }
+        if let time = followed.nextExpansion, time <= now {
+            pending.formUnion(followed.expandGlobs(now: now))
+        }
         for (id, deadline) in deadlines where deadline <= now { wake(id, now) }
         if isReadingPossible(now) { readRound(now) }
         commit(now, isForced: false)
@@ -198,7 +201,7 @@ public final class Daemon {
         if configuration.once, isFinished { return 0 }
         let times = [
             deadlines.values.min(), committer.nextDeadline(every: Self.positionInterval),
-            supervisor.nextBeat,
+            supervisor.nextBeat, followed.nextExpansion,
         ]
         guard let next = times.compactMap({ $0 }).min() else { return nil }
         let left = max(0, next - Clock.monotonic)

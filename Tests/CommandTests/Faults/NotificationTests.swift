@@ -51,6 +51,20 @@ struct NotificationTests {
     }
 
     @Test(.enabled(if: canTrace, "strace is missing, or processes may not be traced"))
+    func `where no watch is left, new files of a glob are found by the clock`() throws {
+        let log = try FollowedLog()
+        let daemon = try log.start(
+            ["--from-start"], path: log.workspace.path("*.log"),
+            wrapper: Strace.inject("inotify_add_watch", "error=ENOSPC"))
+        try log.write("a")
+        try log.awaitRequests(["a"], within: .seconds(30))
+        let other = try FollowedLog(log.workspace, named: "other.log")
+        try other.write("b")
+        try log.awaitRequests(["a", "b"], within: .seconds(30))
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    @Test(.enabled(if: canTrace, "strace is missing, or processes may not be traced"))
     func `where no inotify instance is left, the limit is named`() throws {
         let log = try FollowedLog()
         try log.write("a")
