@@ -114,7 +114,8 @@ def catchup(logtail, root):
     daemon = (f"{logtail} run --observer headroom --timezone UTC --from-start --once --bus none"
               " --log-level error --db {work}/db.sqlite {log}")
     libraries = ":".join(str(root / folder) for folder in (
-        "usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib/syslog-ng"))
+        "usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu",
+        "lib/aarch64-linux-gnu", "usr/lib/syslog-ng"))
     own = {"LD_LIBRARY_PATH": libraries}
     modules = next(iter(root.glob("usr/lib/*/rsyslog")), root)
     ng = next(iter(sorted(root.glob("usr/lib/syslog-ng/[0-9]*"))), root)

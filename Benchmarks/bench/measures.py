@@ -106,6 +106,9 @@ def catchup(bench, name, size, every, slow=600):
     everyone = contenders.catchup(bench.logtail, bench.peers)
     for _ in range(bench.rounds):
         for one in everyone:
+            # A follower of which nothing is to be seen cannot be seen to be done.
+            if one.follows and not truth["observations"]:
+                continue
             before = times.setdefault(one.name, (one.job, []))[1]
             if before and before[0][0] > slow:
                 continue
@@ -148,6 +151,14 @@ def zipped(bench, size):
          "cpu_s": statistics.median(cpu for _, cpu in costs),
          "ratio": statistics.median(wall for wall, _ in costs) / ours}
         for name, costs in runs.items()]
+
+
+def disk(bench, count):
+    """What a synced commit has to wait for at the least: an append and fdatasync(2)."""
+    told = [bench.probe("sync", bench.fresh() / "sync", count, 5000) for _ in range(bench.rounds)]
+    return [{"what": "append of 4 KiB and fdatasync", **{
+        key: statistics.median(one[key] for one in told)
+        for key in ("p50_us", "p99_us", "p999_us")}}]
 
 
 def live(bench, count):
@@ -193,35 +204,46 @@ def pipelines():
 
 
 def busy(bench, seconds):
-    """CPU seconds of a writer's company: 20,000 lines a second, one in 20 a marker line."""
-    costs, lost = {}, {}
+    """CPU seconds of a writer's company, and how long a breach takes meanwhile: 20,000 lines a
+    second, one in 20 a marker line, of which one in 20 is a breach."""
+    costs, lost, latency = {}, {}, {}
+
+    def note(name, follower, before, told, missing):
+        costs.setdefault(name, []).append(process.cpu_seconds(follower) - before)
+        lost[name] = lost.get(name, 0) + missing
+        latency.setdefault(name, []).append(told)
+
     for _ in range(bench.rounds):
-        with bench.daemon() as (follower, log, folder):
+        with bench.daemon("--publish all --bus none") as (follower, log, folder):
+            database = folder / "db.sqlite"
             before = process.cpu_seconds(follower)
-            told = bench.probe("busy", log, 20000, seconds, 20)
-            wait(lambda: observations(folder / "db.sqlite") >= told["observations"])
-            costs.setdefault("logtail", []).append(process.cpu_seconds(follower) - before)
-            lost["logtail"] = told["observations"] - observations(folder / "db.sqlite")
+            told = bench.probe("busy", log, 20000, seconds, 20, "row", database)
+            wait(lambda: observations(database) >= told["observations"])
+            note("logtail", follower, before, told,
+                 told["observations"] - observations(database))
         for name, command in pipelines().items():
             folder = bench.fresh()
             log, out = folder / "proxy.log", folder / "out"
             log.touch(), out.touch()
             follower = process.follow(command.format(log=log, out=out))
+            # Only of whole lines it can be told how many bytes they are.
+            watched = ("file", out) if name == "tail -F | grep" else ()
             try:
                 time.sleep(0.5)
                 before = process.cpu_seconds(follower)
-                told = bench.probe("busy", log, 20000, seconds, 20)
+                told = bench.probe("busy", log, 20000, seconds, 20, *watched)
                 lines = contenders.Lines(out)
                 wait(lambda: lines.count() >= told["observations"])
-                costs.setdefault(name, []).append(process.cpu_seconds(follower) - before)
-                lost[name] = told["observations"] - lines.count()
+                note(name, follower, before, told, told["observations"] - lines.count())
             finally:
                 process.stop(follower)
     base = statistics.median(costs["logtail"])
     return [
         {"contender": name, "cpu_s": statistics.median(values), "min": min(values),
          "max": max(values), "lost": lost[name],
-         "ratio": statistics.median(values) / base if base else None}
+         "ratio": statistics.median(values) / base if base else None,
+         **{key: statistics.median(told[key] for told in latency[name])
+            for key in ("p50_us", "p99_us") if key in latency[name][0]}}
         for name, values in costs.items()]
 
 
@@ -249,7 +271,12 @@ def memory_while_reading(bench, size):
         while observations(folder / "db.sqlite") < truth["observations"]:
             peak = tuple(map(max, peak, process.memory(follower)))
             time.sleep(0.005)
-    return [{"log_mib": size >> 20, "rss_anon_mib": peak[0] / 1024, "rss_mib": peak[1] / 1024}]
+        time.sleep(0.2)
+        rest = process.memory(follower)
+    return [
+        {"when": when, "log_mib": size >> 20, "rss_anon_mib": one[0] / 1024,
+         "rss_mib": one[1] / 1024}
+        for when, one in (("at most", peak), ("after it", rest))]
 
 
 def growth(bench, sizes):
@@ -342,7 +369,9 @@ def rotations(bench, count):
         raise Failure(f"{found} of {done} rotations were seen")
     return [{
         "rotations": done, "cpu_us_first_quarter": parts[0][1] * 4e6 / count,
-        "cpu_us_last_quarter": parts[3][1] * 4e6 / count, "rss_anon_mib": anonymous / 1024}]
+        "cpu_us_last_quarter": parts[3][1] * 4e6 / count,
+        "last_to_first": parts[3][1] / parts[0][1] if parts[0][1] else None,
+        "rss_anon_mib": anonymous / 1024}]
 
 
 def database_size(bench, size):

@@ -7,8 +7,6 @@ import signal
 import subprocess
 import time
 
-TICK = os.sysconf("SC_CLK_TCK")
-
 
 class Failure(Exception):
     """A contender did not do its job."""
@@ -75,12 +73,13 @@ def session(process):
 
 
 def cpu_seconds(process):
-    """What all processes of a session have used so far."""
+    """What all processes of a session have used so far. The scheduler's own figures: those in
+    `stat` are guessed from ticks, and whoever wakes up briefly between two of them has luck."""
     total = 0
     for pid in session(process):
-        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        total += sum(int(field) for field in fields[11:15])
-    return total / TICK
+        for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            total += int(path.read_text().split()[0])
+    return total / 1e9
 
 
 def memory(process):

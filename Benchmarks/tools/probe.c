@@ -3,7 +3,10 @@
  *   probe row  LOG DATABASE COUNT GAP_US   until another SQLite reader sees the row
  *   probe bus  LOG SOCKET   COUNT GAP_US   until the event has come over the unix socket
  *   probe file LOG OUTPUT   COUNT GAP_US   until a pipeline has appended to its output
- *   probe busy LOG LINES_A_SECOND SECONDS EVERY   a burst each millisecond, one marker in EVERY
+ *   probe busy LOG LINES_A_SECOND SECONDS EVERY [row DATABASE | file OUTPUT]
+ *                                          a burst each millisecond, one marker in EVERY, and of
+ *                                          those one in 20 a breach, which is waited for
+ *   probe sync FILE COUNT GAP_US           appends 4 KiB and waits for the disk: fdatasync(2)
  *   probe start EXPECT COMMAND...          from exec to the first row in EXPECT, a database, or
  *                                          the first byte in it, any other file
  *
@@ -110,6 +113,12 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+static void percentiles(double *times, size_t count) {
+    qsort(times, count, sizeof *times, ascending);
+    printf("\"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f",
+        times[count / 2], times[count * 99 / 100], times[count * 999 / 1000], times[count - 1]);
+}
+
 static int live(int64_t (*look)(void), const char *path, int count, int gap) {
     int log = open_log(path);
     double *times = malloc((size_t)count * sizeof *times);
@@ -128,34 +137,85 @@ static int live(int64_t (*look)(void), const char *path, int count, int gap) {
         times[i] = (now() - start) * 1e6;
         usleep((useconds_t)gap);
     }
-    qsort(times, (size_t)count, sizeof *times, ascending);
-    printf("{\"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f}\n",
-        times[count / 2], times[count * 99 / 100], times[count * 999 / 1000], times[count - 1]);
+    printf("{");
+    percentiles(times, (size_t)count);
+    printf("}\n");
     return 0;
 }
 
-static int busy(const char *path, int rate, int seconds, int every) {
+/* Breaches on their way: when each was written, and what `look` gives once it has arrived. */
+static struct { double start; int64_t seen; } waiting[1 << 16];
+static size_t written_breaches, seen_breaches;
+
+static void watch(int64_t (*look)(void), double *times) {
+    int64_t reached = look();
+    double end = now();
+    while (seen_breaches < written_breaches && waiting[seen_breaches].seen <= reached) {
+        times[seen_breaches] = (end - waiting[seen_breaches].start) * 1e6;
+        seen_breaches++;
+    }
+}
+
+static int busy(const char *path, int rate, int seconds, int every, int64_t (*look)(void)) {
     static const char other[] =
         "2026-11-21 01:37:09,711 - headroom.proxy - INFO - event=outbound_request method=POST "
         "path=/v1/messages body_bytes=35392 body_mutated=true mutation_reasons=compression\n";
+    static double times[sizeof waiting / sizeof *waiting];
     int log = open_log(path), burst = rate / 1000, written = 0, observations = 0;
+    /* A database counts rows, a file bytes: of every marker line, since grep prints it whole. */
+    int64_t rows_seen = look == rows ? look() : 0, bytes = look == size ? look() : 0;
     double start = now();
     for (int step = 0; step < seconds * 1000; step++) {
         for (int i = 0; i < burst; i++) {
             char line[1024];
             size_t length = sizeof other - 1;
-            const char *bytes = other;
+            const char *text = other;
             if (++written % every == 0) {
-                length = marker(line, ++observations, 7.25);
-                bytes = line;
+                int is_breach = ++observations % 20 == 0 && look;
+                length = marker(line, observations, is_breach ? 700.25 : 7.25);
+                text = line;
+                bytes += (int64_t)length;
+                if (is_breach && written_breaches < sizeof waiting / sizeof *waiting) {
+                    waiting[written_breaches].start = now();
+                    waiting[written_breaches].seen = look == rows ? ++rows_seen : bytes;
+                    written_breaches++;
+                }
             }
-            if (write(log, bytes, length) != (ssize_t)length) fail(path);
+            if (write(log, text, length) != (ssize_t)length) fail(path);
         }
-        double left = start + (step + 1) * 1e-3 - now();
+        double end = start + (step + 1) * 1e-3;
+        while (seen_breaches < written_breaches && now() < end) watch(look, times);
+        double left = end - now();
         if (left > 0) usleep((useconds_t)(left * 1e6));
     }
-    printf("{\"lines\": %d, \"observations\": %d, \"seconds\": %.3f}\n", written, observations,
+    while (seen_breaches < written_breaches && now() < start + seconds + timeout) watch(look, times);
+    if (seen_breaches < written_breaches) {
+        fprintf(stderr, "probe: %zu of %zu breaches came\n", seen_breaches, written_breaches);
+        return 1;
+    }
+    printf("{\"lines\": %d, \"observations\": %d, \"seconds\": %.3f", written, observations,
         now() - start);
+    if (seen_breaches > 0) {
+        printf(", ");
+        percentiles(times, seen_breaches);
+    }
+    printf("}\n");
+    return 0;
+}
+
+static int sync_disk(const char *path, int count, int gap) {
+    static const char block[4096];
+    int file = open_log(path);
+    double *times = malloc((size_t)count * sizeof *times);
+    for (int i = 0; i < count; i++) {
+        double start = now();
+        if (write(file, block, sizeof block) != sizeof block || fdatasync(file) != 0) fail(path);
+        times[i] = (now() - start) * 1e6;
+        usleep((useconds_t)gap);
+    }
+    printf("{");
+    percentiles(times, (size_t)count);
+    printf("}\n");
     return 0;
 }
 
@@ -183,23 +243,29 @@ static int begin(const char *expected, char **command) {
 
 int main(int argc, char **argv) {
     if (argc >= 4 && strcmp(argv[1], "start") == 0) return begin(argv[2], argv + 3);
-    if (argc != 6) {
+    if (argc == 5 && strcmp(argv[1], "sync") == 0) {
+        return sync_disk(argv[2], atoi(argv[3]), atoi(argv[4]));
+    }
+    int is_busy = argc >= 6 && strcmp(argv[1], "busy") == 0;
+    if (argc != 6 && !(is_busy && argc == 8)) {
         fprintf(stderr, "usage: see the head of probe.c\n");
         return 64;
     }
-    if (strcmp(argv[1], "busy") == 0) {
-        return busy(argv[2], atoi(argv[3]), atoi(argv[4]), atoi(argv[5]));
+    /* What is watched, and where it is. */
+    const char *kind = is_busy ? (argc == 8 ? argv[6] : "") : argv[1];
+    const char *target = is_busy ? (argc == 8 ? argv[7] : "") : argv[3];
+    int64_t (*look)(void) = NULL;
+    if (strcmp(kind, "row") == 0) {
+        if (!open_database(target, "SELECT max(seq) FROM events")) fail(target);
+        look = rows;
+    } else if (strcmp(kind, "bus") == 0) {
+        open_bus(target);
+        look = events;
+    } else if (strcmp(kind, "file") == 0) {
+        watched = open(target, O_RDONLY);
+        if (watched < 0) fail(target);
+        look = size;
     }
-    int count = atoi(argv[4]), gap = atoi(argv[5]);
-    if (strcmp(argv[1], "row") == 0) {
-        if (!open_database(argv[3], "SELECT max(seq) FROM events")) fail(argv[3]);
-        return live(rows, argv[2], count, gap);
-    }
-    if (strcmp(argv[1], "bus") == 0) {
-        open_bus(argv[3]);
-        return live(events, argv[2], count, gap);
-    }
-    watched = open(argv[3], O_RDONLY);
-    if (watched < 0) fail(argv[3]);
-    return live(size, argv[2], count, gap);
+    if (is_busy) return busy(argv[2], atoi(argv[3]), atoi(argv[4]), atoi(argv[5]), look);
+    return live(look, argv[2], atoi(argv[4]), atoi(argv[5]));
 }

@@ -84,6 +84,7 @@ struct RunCommand: ParsableCommand {
         daemon.onCommit = sinks.wake
         do {
             try daemon.start()
+            ProgramImage.releaseStartPages()
         } catch {
             sinks.stop(after: .zero)
             throw error

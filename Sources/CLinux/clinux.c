@@ -2,11 +2,14 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 static int status_of(int folder, const char *path, int flags, struct clinux_status *status) {
     struct statx stx;
@@ -41,4 +44,23 @@ int clinux_accept(int fd) {
 
 void clinux_name_thread(const char *name) {
     pthread_setname_np(pthread_self(), name);
+}
+
+/* The first object is the program itself. What may be written is private by now and stays. */
+static int release_object(struct dl_phdr_info *object, size_t size, void *page) {
+    (void)size;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W)) continue;
+        ElfW(Addr) mask = ~(*(ElfW(Addr) *)page - 1);
+        ElfW(Addr) start = (object->dlpi_addr + part->p_vaddr) & mask;
+        ElfW(Addr) end = (object->dlpi_addr + part->p_vaddr + part->p_filesz) & mask;
+        if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 1;
+}
+
+void clinux_release_image(void) {
+    ElfW(Addr) page = (ElfW(Addr))sysconf(_SC_PAGESIZE);
+    dl_iterate_phdr(release_object, &page);
 }

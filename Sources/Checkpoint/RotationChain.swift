@@ -23,7 +23,8 @@ public struct RotationChain: Sendable {
 
     /// The name of the live file.
     public let base: String
-    private let stem: Substring
+    /// What the names of the live file and of all siblings begin with.
+    public let stem: Substring
     private let suffix: Substring
 
     /// The chain of a live file's name.

@@ -17,11 +17,42 @@ struct ByteWord {
     /// The bytes from `index` on; nil where fewer than eight are left.
     @inline(__always)
     init?(_ line: Span<UInt8>, at index: Int) {
-        guard Self.width <= line.count - index else { return nil }
+        guard Self.width <= line.count &- index else { return nil }
         // SAFETY: every pattern of bits is a number; the span checks that it holds these bytes.
-        bits = unsafe UInt64(
+        let bits = unsafe UInt64(
             littleEndian: line.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+        self.init(bits: bits)
     }
+
+    /// The bytes from `index` on, where `line` holds at least one word at all; zeros stand for
+    /// those past its end.
+    @inline(__always)
+    init?(padding line: Span<UInt8>, at index: Int) {
+        let left = line.count &- index
+        guard left < Self.width else {
+            self.init(line, at: index)
+            return
+        }
+        guard left > 0, line.count >= Self.width else { return nil }
+        // SAFETY: every pattern of bits is a number; the span checks that it holds these bytes.
+        let last = unsafe UInt64(
+            littleEndian: line.bytes.unsafeLoadUnaligned(
+                fromByteOffset: line.count &- Self.width, as: UInt64.self))
+        self.init(bits: last &>> UInt64(8 &* (Self.width &- left)))
+    }
+
+    /// A word of these bits.
+    private init(bits: UInt64) {
+        self.bits = bits
+    }
+
+    /// The byte at `index` of the word.
+    @inline(__always)
+    subscript(index: Int) -> UInt8 { UInt8(truncatingIfNeeded: bits &>> UInt64(8 * index)) }
+
+    /// The word without its first `count` bytes, and zeros after the others.
+    @inline(__always)
+    func dropping(_ count: Int) -> ByteWord { ByteWord(bits: bits &>> UInt64(8 &* count)) }
 
     /// Marks the bytes that are `byte`.
     @inline(__always)
@@ -37,6 +68,7 @@ struct ByteWord {
     }
 
     /// Marks the bytes beyond ASCII.
+    @inline(__always)
     var marksBeyondASCII: UInt64 { bits & Self.highs }
 
     /// How many bytes come before the first that is marked; ``width`` where none is.
@@ -44,6 +76,7 @@ struct ByteWord {
     static func count(before marks: UInt64) -> Int { marks.trailingZeroBitCount >> 3 }
 
     /// How many decimal digits the word begins with.
+    @inline(__always)
     var leadingDigits: Int {
         let high = Self.ones &* 0xF0
         let zeros = Self.ones &* UInt64(UInt8(ascii: "0"))
@@ -53,6 +86,7 @@ struct ByteWord {
     }
 
     /// The number that the first `count` bytes write, all of them digits; `count` is from 1 to 8.
+    @inline(__always)
     func number(ofDigits count: Int) -> UInt64 {
         // Digits before the first one are zeros. Neighbours are joined to pairs, fours and eight.
         let digits = (bits & (Self.ones &* 0x0F)) &<< UInt64(64 - 8 * count)

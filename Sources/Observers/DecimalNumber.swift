@@ -70,10 +70,16 @@ public struct DecimalNumber: Sendable {
                 return power < 0 ? Double(digits) / scale : Double(digits) * scale
             }
             if (-Self.largestDivisor..<0).contains(power) {
-                return Self.divide(digits, byPowerOfTen: -power)
+                return Self.double(digits, dividedByPowerOfTen: -power)
             }
         }
         return slowMagnitude(in: line, power: power)
+    }
+
+    /// The double nearest to `digits` / 10^`power`, which is at most ``largestDivisor``.
+    static func double(_ digits: UInt64, dividedByPowerOfTen power: Int) -> Double {
+        if digits <= 1 << 53, power <= 22 { return Double(digits) / powersOfTen[power] }
+        return divide(digits, byPowerOfTen: power)
     }
 
     /// 10^0 to 10^22: the powers of ten that are exact doubles.

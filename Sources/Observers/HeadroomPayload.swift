@@ -73,12 +73,14 @@ struct HeadroomPayload {
         // A bit for each key met.
         var met = 0
         var expected = 0
+        // Once for the line: each access asks whether they were made already.
+        let keys = Self.keys
         while true {
             var index: Int?
-            if json.passes(Self.keys, expected, in: line) {
+            if json.passes(keys, expected, in: line) {
                 index = expected
             } else if let key = try json.nextMember(in: line) {
-                index = Self.keys.index(of: key, in: line)
+                index = keys.index(of: key, in: line)
             } else {
                 return
             }

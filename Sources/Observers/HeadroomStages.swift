@@ -59,27 +59,23 @@ struct HeadroomStages {
         // A bit for each stage met: there are at most StageNames.limit, 64.
         var met: UInt64 = 0
         var expected = Self.wait
-        while let stage = try Self.next(&json, line, expected, names: &names) {
-            let value = try json.nextValue(in: line)
-            if stage == .total {
-                if total == .absent { total = Value(value, in: line) }
+        // Once for the line: each access asks whether they were made already.
+        let keys = Self.keys
+        while let stage = try Self.next(&json, line, keys, expected, names: &names) {
+            if stage != .total { expected = StageID(index: stage.index + 1) }
+            if let milliseconds = json.nextFraction(in: line) {
+                take(.milliseconds(milliseconds), of: stage, &met, into: &samples)
             } else {
-                expected = StageID(index: stage.index + 1)
-                let bit: UInt64 = stage == .other ? 0 : 1 &<< UInt64(stage.index)
-                if met & bit == 0, case .number(let number) = value {
-                    let milliseconds = number.double(in: line)
-                    record(
-                        StageSample(stage: stage, milliseconds: milliseconds), into: &samples)
-                }
-                met |= bit
+                let value = try json.nextValue(in: line)
+                take(Value(value, in: line), of: stage, &met, into: &samples)
+                try json.skip(value, in: line)
             }
-            try json.skip(value, in: line)
         }
     }
 
     /// The stage of the next member, ``StageID/total`` for the total; nil past the end.
     private static func next(
-        _ json: inout JSONScanner, _ line: Span<UInt8>, _ expected: StageID,
+        _ json: inout JSONScanner, _ line: Span<UInt8>, _ keys: JSONKeys, _ expected: StageID,
         names: inout StageNames
     ) throws(JSONError) -> StageID? {
         let usual = expected.index - wait.index
@@ -88,6 +84,22 @@ struct HeadroomStages {
         guard let key = try json.nextMember(in: line) else { return nil }
         if keys.index(of: key, in: line) == totalKey { return .total }
         return names.identify(key, in: line, hint: expected.index)
+    }
+
+    /// Takes what a member holds; `met` has a bit for each stage that was there before.
+    @inline(__always)
+    private mutating func take(
+        _ value: Value, of stage: StageID, _ met: inout UInt64, into samples: inout StageSamples
+    ) {
+        guard stage != .total else {
+            if total == .absent { total = value }
+            return
+        }
+        let bit: UInt64 = stage == .other ? 0 : 1 &<< UInt64(stage.index)
+        if met & bit == 0, case .milliseconds(let milliseconds) = value {
+            record(StageSample(stage: stage, milliseconds: milliseconds), into: &samples)
+        }
+        met |= bit
     }
 
     private mutating func record(_ sample: StageSample, into samples: inout StageSamples) {

@@ -1,62 +1,73 @@
 /// Keys in the order in which a program writes them, each as Python's `json.dumps` puts it.
 ///
 /// A program writes one object after the other with the same keys in the same order. Comparing
-/// with what is expected next costs a third of reading a key, and nothing is lost where it is not
+/// with what is expected next costs a tenth of reading a key, and nothing is lost where it is not
 /// what comes: then the key is read.
 struct JSONKeys: Sendable {
-    /// `, "key": ` for each key, one after the other.
-    private let bytes: [UInt8]
-    /// Where each ends in `bytes`.
-    private let ends: [Int]
+    /// One key with what stands around it, as words: comparing all of them without a branch
+    /// takes a third of what comparing the bytes that count takes.
+    private struct Written {
+        private static let width = 4 * ByteWord.width
 
-    /// Bytes before the key itself: a comma, a blank and a quote.
-    private static let before = Array(", \"".utf8)
-    /// Bytes after it: a quote, a colon and a blank.
-    private static let after = Array("\": ".utf8)
+        /// `, "key": `, and zeros.
+        private var words = InlineArray<4, UInt64>(repeating: 0)
+        /// All bits of the bytes that count.
+        private var masks = InlineArray<4, UInt64>(repeating: 0)
+        /// How many those are.
+        let count: Int
 
-    /// Keys of letters that JSON does not escape.
-    init(_ keys: [String]) {
-        var bytes: [UInt8] = []
-        ends = keys.map { key in
-            bytes += Self.before + Array(key.utf8) + Self.after
-            return bytes.count
+        init(_ text: [UInt8]) {
+            count = text.count
+            for (index, byte) in text.enumerated() {
+                let shift = UInt64(8 * (index % ByteWord.width))
+                words[index / ByteWord.width] |= UInt64(byte) << shift
+                masks[index / ByteWord.width] |= 0xFF << shift
+            }
         }
-        self.bytes = bytes
+
+        /// Whether it stands at `position`, with as many bytes after it as fill the words.
+        @inline(__always)
+        func stands(in line: Span<UInt8>, at position: Int) -> Bool {
+            guard Self.width <= line.count &- position else { return false }
+            var difference: UInt64 = 0
+            for index in 0..<4 {
+                guard let word = ByteWord(line, at: position &+ ByteWord.width &* index) else {
+                    return false
+                }
+                difference |= (word.bits ^ words[index]) & masks[index]
+            }
+            return difference == 0
+        }
+    }
+
+    private let names: [[UInt8]]
+    /// Each key as the first of its object, then each as one that follows.
+    private let written: [Written]
+
+    /// Keys of letters that JSON does not escape, of at most 26 bytes each.
+    init(_ keys: [String]) {
+        names = keys.map { Array($0.utf8) }
+        written = ["\"", ", \""].flatMap { before in
+            keys.map { Written(Array("\(before)\($0)\": ".utf8)) }
+        }
     }
 
     /// How many keys there are.
-    var count: Int { ends.count }
+    var count: Int { names.count }
 
     /// How many bytes the key at `index` takes at `position`, with the comma before it unless it
-    /// is the first of its object; nil where it is not what stands there.
+    /// is the first of its object; nil where it is not what stands there, and near the line's end.
+    @inline(__always)
     func length(
         of index: Int, isFirst: Bool, in line: Span<UInt8>, at position: Int
     ) -> Int? {
-        guard index < ends.count else { return nil }
-        let start = (index == 0 ? 0 : ends[index - 1]) + (isFirst ? 2 : 0)
-        let written = bytes.span.extracting(start..<ends[index])
-        guard written.count <= line.count - position,
-            written.hasSameBytes(
-                as: line.extracting(position..<position + written.count))
-        else { return nil }
-        return written.count
+        guard index < names.count else { return nil }
+        let key = isFirst ? index : names.count + index
+        return written[key].stands(in: line, at: position) ? written[key].count : nil
     }
 
     /// Which of the keys a key is; nil where it is none.
     func index(of key: LineText, in line: Span<UInt8>) -> Int? {
-        if key.isEscaped { return index(of: key.bytes(in: line).span) }
-        return index(of: line.extracting(key.range))
-    }
-
-    private func index(of key: Span<UInt8>) -> Int? {
-        var start = 0
-        for index in ends.indices {
-            let name = start + Self.before.count..<ends[index] - Self.after.count
-            if name.count == key.count, bytes.span.extracting(name).hasSameBytes(as: key) {
-                return index
-            }
-            start = ends[index]
-        }
-        return nil
+        names.firstIndex { key.holds($0, in: line) }
     }
 }

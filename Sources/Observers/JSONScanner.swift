@@ -78,6 +78,7 @@ public struct JSONScanner: Sendable {
 
     /// Reads past the key of the next member and its colon where they are the one at `index` of
     /// `keys`, written as expected; else reads nothing.
+    @inline(__always)
     mutating func passes(_ keys: JSONKeys, _ index: Int, in line: Span<UInt8>) -> Bool {
         guard let length = keys.length(of: index, isFirst: isFirst, in: line, at: position) else {
             return false
@@ -85,6 +86,16 @@ public struct JSONScanner: Sendable {
         position += length
         isFirst = false
         return true
+    }
+
+    /// The next value where it is a number as programs write milliseconds: digits, a point and
+    /// digits, at most 19, and the end of a member after them. Nil, and nothing is read, where it
+    /// is written in another way; ``nextValue(in:)`` reads that.
+    @inline(__always)
+    mutating func nextFraction(in line: Span<UInt8>) -> Double? {
+        guard let fraction = PlainFraction(line, at: position) else { return nil }
+        position = fraction.end
+        return fraction.value
     }
 
     /// True before the next element of the array being read; false past the end of the array.

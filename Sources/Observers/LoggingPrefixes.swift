@@ -23,11 +23,14 @@ struct LoggingPrefixes: Sendable {
         return time
     }
 
-    /// What follows the minute: `:09,281`.
+    /// What follows the minute, in one word: `:09,281`, and no further digit.
     private static func secondAndFraction(of line: Span<UInt8>) -> (Int, Int)? {
-        guard line.hasByte(UInt8(ascii: ":"), at: 16), let second = line.number(at: 17, width: 2),
-            second <= 60, let nanosecond = CivilTime.loggingFraction(of: line)
+        guard let word = ByteWord(padding: line, at: 16), word[0] == UInt8(ascii: ":"),
+            word.dropping(1).leadingDigits == 2, word[3] == UInt8(ascii: ","),
+            word.dropping(4).leadingDigits == 3
         else { return nil }
-        return (second, nanosecond)
+        let second = Int(word.dropping(1).number(ofDigits: 2))
+        guard second <= 60 else { return nil }
+        return (second, Int(word.dropping(4).number(ofDigits: 3)) * 1_000_000)
     }
 }

@@ -45,6 +45,9 @@ public final class Inotify {
         case overflow
     }
 
+    /// A record with the longest name, 255 bytes and a zero (inotify(7)).
+    private static let largestReport = 16 + 256
+
     private let descriptor: FileDescriptor
     // Room for 60 reports with the longest names, or over a thousand without names.
     private var buffer = [UInt8](repeating: 0, count: 16_384)
@@ -85,6 +88,9 @@ public final class Inotify {
     public func forEachReport(_ body: (Report) -> Void) throws(SystemCallError) {
         while let count = try descriptor.read(into: &buffer) {
             Self.decode(buffer.span.extracting(0..<count), body)
+            // The kernel gives what fits; with room for one more report, this was all. What came
+            // since then makes the descriptor ready again.
+            if count + Self.largestReport <= buffer.count { return }
         }
     }
 

@@ -1,10 +1,11 @@
+internal import CLinux
 internal import Glibc
 
-/// Becomes another program: execvp(3).
+/// The program this process runs, as a file in memory.
 public enum ProgramImage {
-    /// Runs `arguments[0]`, searched for along PATH, in the place of this process. Standard input
-    /// is empty then; output, errors and the exit code are the program's own. Returns only where
-    /// it cannot be run.
+    /// Becomes another program, execvp(3): runs `arguments[0]`, searched for along PATH, in the
+    /// place of this process. Standard input is empty then; output, errors and the exit code are
+    /// the program's own. Returns only where it cannot be run.
     public static func replace(with arguments: [String]) throws(SystemCallError) -> Never {
         let name = arguments.first ?? ""
         // SAFETY: the path is a constant string that outlives the call.
@@ -20,5 +21,11 @@ public enum ProgramImage {
         // SAFETY: the list ends with nil, as execvp expects, and it copies what it needs.
         unsafe execvp(name, &list)
         throw SystemCallError("run", name)
+    }
+
+    /// Gives back the pages of the program's file that starting has touched: a third of what is
+    /// resident then. Those that are needed further on are mapped again.
+    public static func releaseStartPages() {
+        clinux_release_image()
     }
 }

@@ -45,6 +45,10 @@ void clinux_name_thread(const char *name);
    the process id, or an error number. */
 int clinux_spawn_shell(const char *script, const char *argument, pid_t *pid);
 
+/* Gives the pages of the program's own file that it can only read back to the kernel, which still
+   has them: they are mapped again where they are touched again. */
+void clinux_release_image(void);
+
 /* pidfd_open(2), which the C library has only since 2.36. Returns the descriptor, or -1. */
 int clinux_pidfd_open(pid_t pid);
 

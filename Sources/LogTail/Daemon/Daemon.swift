@@ -22,9 +22,11 @@ public final class Daemon {
     private static let positionInterval: Int64 = 1_000_000_000
     /// Bytes read of one tail before the next has its turn; also what is read between commits.
     private static let budget = 8 * 1_024 * 1_024
-    /// While bytes keep coming, reading rests this long, nanoseconds: nearly all a busy log costs
-    /// is being woken for it.
-    private static let rest: Int64 = 1_000_000
+    /// Bytes that come this soon after others are a busy log's, nanoseconds.
+    private static let busyGap: Int64 = 2_000_000
+    /// How long reading waits for the rest of a burst in a busy log, nanoseconds: nearly all such
+    /// a log costs is being woken for each write. Longer would show in the latency.
+    private static let rest: Int64 = 100_000
 
     /// Open files asked for: each followed file is one, and shells give a process 1,024.
     private static let openFiles: UInt = 65_536
@@ -94,12 +96,14 @@ public final class Daemon {
 
     /// Waits for something to do and does it; nil where there will be more.
     public func turn() throws(SystemCallError) -> End? {
-        var isChanged = false
+        var (isChanged, isSignalled) = (false, false)
         try poller.wait(milliseconds: timeout) { number, _ in
             if number == watches.number { isChanged = true }
+            if number == signals.number { isSignalled = true }
         }
+        if isChanged { restWhileBusy() }
         let now = Clock.monotonic
-        while let signal = try signals.next() { take(signal) }
+        while isSignalled, let signal = try signals.next() { take(signal) }
         if isChanged {
             pending.formUnion(followed.apply(try watches.changes(), now: now))
         }
@@ -146,16 +150,13 @@ public final class Daemon {
             if tail.isOver { followed.forget(tail) }
         }
         if pending.isEmpty { buffer.shrink() }
-        restWhileBusy()
+        lastRead = Clock.monotonic
     }
 
-    /// Rests where bytes came right after those that were read before.
+    /// Waits for the rest of a burst where bytes come right after those that were read before.
     private func restWhileBusy() {
-        let now = Clock.monotonic
-        if !configuration.once, pending.isEmpty, now - lastRead < 2 * Self.rest {
-            Clock.rest(nanoseconds: Self.rest)
-        }
-        lastRead = Clock.monotonic
+        guard pending.isEmpty, Clock.monotonic - lastRead < Self.busyGap else { return }
+        Clock.rest(nanoseconds: Self.rest)
     }
 
     /// Wakes a tail whose time has come.

@@ -17,7 +17,7 @@ extension SystemCallError {
         case nil:
             reason = self.reason
         }
-        return
-            "unable to watch \(object.isEmpty ? "any file" : object): \(reason); looking for changes every second instead"
+        let object = object.isEmpty ? "any file" : object
+        return "unable to watch \(object): \(reason); looking for changes every second instead"
     }
 }

@@ -57,12 +57,17 @@ extension LatencySketch {
 extension [UInt8] {
     fileprivate mutating func append(decimal value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }
-        let magnitude = value.magnitude
-        var unit: UInt64 = 1
-        while magnitude / unit >= 10 { unit *= 10 }
-        while unit > 0 {
-            append(UInt8(ascii: "0") + UInt8(magnitude / unit % 10))
-            unit /= 10
+        // Dividing by ten again and again is a multiplication; by powers of ten it is not.
+        var (left, width) = (value.magnitude, 1)
+        while left >= 10 {
+            left /= 10
+            width += 1
+        }
+        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: width))
+        left = value.magnitude
+        for index in stride(from: count - 1, through: count - width, by: -1) {
+            self[index] += UInt8(left % 10)
+            left /= 10
         }
     }
 }

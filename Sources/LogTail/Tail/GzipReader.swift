@@ -25,6 +25,8 @@ internal import Syscalls
     /// Compressed bytes up to the end of the last member, once there was nothing after it: going
     /// back to an earlier place does not make the file incomplete again.
     private var completeBytes: Int64?
+    /// True where zlib may have more to give without further input: it filled the room it had.
+    private var mayHoldOutput = false
 
     /// Why the rest cannot be decompressed; nil while all is well.
     private var failure: String?
@@ -89,6 +91,7 @@ internal import Syscalls
         // SAFETY: the stream was initialised in init.
         unsafe inflateReset(stream)
         waiting = 0..<0
+        mayHoldOutput = false
         compressedOffset = 0
         produced = 0
         failure = nil
@@ -99,7 +102,7 @@ internal import Syscalls
         into bytes: inout [UInt8], _ range: Range<Int>
     ) throws(SystemCallError) -> Int {
         while failure == nil {
-            if waiting.isEmpty, try !refill() { return 0 }
+            if waiting.isEmpty, !mayHoldOutput, try !refill() { return 0 }
             let count = step(into: &bytes, range)
             if count > 0 { return count }
         }
@@ -134,6 +137,7 @@ internal import Syscalls
             }
         }
         produced += Int64(count)
+        mayHoldOutput = count == range.count
         settle(status)
         return count
     }

@@ -61,7 +61,8 @@ struct SiblingFinder {
     private func siblings(
         _ chain: RotationChain, in folder: String
     ) throws(SystemCallError) -> [String] {
-        chain.siblings(among: try Folder.names(in: folder) ?? []).map { folder + "/" + $0.name }
+        let names = try Folder.names(in: folder, startingWith: String(chain.stem)) ?? []
+        return chain.siblings(among: names).map { folder + "/" + $0.name }
     }
 }
 
@@ -83,6 +84,8 @@ final class ChainFile {
     }
 
     var identity: FileIdentity { status.identity }
+
+    var isCompressed: Bool { path.hasSuffix(".gz") }
 
     /// The file's bytes; fails as for a missing one where the path leads to another by now.
     func source() throws(SystemCallError) -> any ByteSource {

@@ -5,6 +5,7 @@
 // Each figure is the best of five runs of about 0.1 s; compare them with those of another commit
 // on the same machine.
 
+import Foundation
 import LogTail
 import Observers
 
@@ -101,4 +102,57 @@ var coalescer = EpisodeCoalescer(
         quietMilliseconds: 500, latenessMilliseconds: 15_000, maximumSpanMilliseconds: 300_000))
 cost("the line clock of a log without breaches") { call in
     coalescer.advance(to: Timestamp(nanoseconds: Int64(call) * 1_000_000)).count
+}
+
+// The way of a line from the search for its marker to its row, with a database that takes
+// everything: what is left of a catch-up without the disk and without SQLite.
+
+/// Forgets what it is given.
+final class NoRecorder: Recorder {
+    func commit(_ batch: Batch) throws(RecorderError) {}
+    func checkpoint(source: String, path: String) throws(RecorderError) -> CheckpointRecord? { nil }
+    func latencyCell(
+        source: String, stage: String, minute: Int64
+    ) throws(RecorderError) -> LatencyCell? { nil }
+    func stageNames(source: String) throws(RecorderError) -> [String] { [] }
+}
+
+/// A log of 16 MiB with a marker line in `every`.
+func makeLog(every: Int) throws -> (path: String, bytes: Int) {
+    var bytes: [UInt8] = []
+    let other = Array(
+        "2026-11-21 01:37:09,711 - headroom.proxy - INFO - method=POST status=200\n".utf8)
+    var line = 0
+    while bytes.count < 16 << 20 {
+        line += 1
+        bytes += line % every == 0 ? headroom + [10] : other
+    }
+    let path = FileManager.default.temporaryDirectory.appending(path: "micro-\(every).log").path
+    try Data(bytes).write(to: URL(filePath: path))
+    return (path, bytes.count)
+}
+
+for every in [1_000, 20, 1] {
+    let log = try makeLog(every: every)
+    var tail = TailConfiguration(observer: HeadroomObserver.self, event: "bench", zone: .utc)
+    tail.fromStart = true
+    var configuration = DaemonConfiguration(tails: [.init(patterns: [log.path], tail: tail)])
+    configuration.once = true
+    let clock = ContinuousClock()
+    var best = Double.infinity
+    for _ in 0..<5 {
+        let time = try clock.measure {
+            let daemon = try Daemon(configuration, recorder: NoRecorder(), journal: .silent)
+            try daemon.start()
+            while try daemon.turn() == nil {}
+            _ = daemon.stop()
+        }
+        best = min(
+            best, Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18)
+    }
+    let kibibytes = Double(log.bytes) / 1_024
+    let cost = rounded(best * 1e9 / kibibytes, places: 1)
+    let speed = rounded(kibibytes / 1_024 / best, places: 0)
+    print("| a KiB of a log with a marker line in \(every) | \(cost) | \(speed) |")
+    try FileManager.default.removeItem(atPath: log.path)
 }
