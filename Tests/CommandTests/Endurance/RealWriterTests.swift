@@ -113,7 +113,11 @@ struct RealWriterTests {
         let last = try LogtailBinary.run(
             options + ["--once", "--bus", "none", path], in: workspace)
         #expect(last.process.exit == .code(0), "\(last.errorLines)")
-        try Tool.compare(workspace.database, with: generations + [path], options)
+        // The position lies in the youngest file that has a line.
+        let files = try (generations + [path]).filter { file in
+            try !Data(contentsOf: URL(fileURLWithPath: file)).isEmpty
+        }
+        try Tool.compare(workspace.database, with: files, options)
     }
 
     private static func configureNginx(_ workspace: Workspace) throws {
