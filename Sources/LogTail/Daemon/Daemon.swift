@@ -48,6 +48,8 @@ public final class Daemon {
     private var deadlines: [ObjectIdentifier: Int64] = [:]
     private var lastRead: Int64 = 0
     private var end: End?
+    /// Why something could not be watched, by error number, as far as it was told.
+    private var toldWatchFailures: Set<Int32> = []
 
     /// Called after each commit that carried events, on the loop's thread.
     public var onCommit: () -> Void = {}
@@ -69,7 +71,7 @@ public final class Daemon {
             signals = try Signals()
             watches = try WatchTable()
             try poller.add(signals.number, .read)
-            try poller.add(watches.number, .read)
+            if let number = watches.number { try poller.add(number, .read) }
         } catch {
             throw .system(error.description)
         }
@@ -104,6 +106,9 @@ public final class Daemon {
         while isSignalled, let signal = try signals.next() { take(signal) }
         if isChanged {
             pending.formUnion(followed.apply(try watches.changes(), now: now))
+        }
+        if let time = followed.nextExpansion, time <= now {
+            pending.formUnion(followed.expandGlobs(now: now))
         }
         for (id, deadline) in deadlines where deadline <= now { wake(id, now) }
         if isReadingPossible(now) { readRound(now) }
@@ -197,7 +202,7 @@ public final class Daemon {
         if configuration.once, isFinished { return 0 }
         let times = [
             deadlines.values.min(), committer.nextDeadline(every: Self.positionInterval),
-            supervisor.nextBeat,
+            supervisor.nextBeat, followed.nextExpansion,
         ]
         guard let next = times.compactMap({ $0 }).min() else { return nil }
         let left = max(0, next - Clock.monotonic)
@@ -240,7 +245,10 @@ public final class Daemon {
     private func reportWatchFailure() {
         guard let failure = watches.failure else { return }
         watches.failure = nil
-        journal.write(.warning, failure.inotifyAdvice)
+        // Each look would meet the same limit again.
+        if toldWatchFailures.insert(failure.errorNumber).inserted {
+            journal.write(.warning, failure.inotifyAdvice)
+        }
         for id in followed.order {
             followed.tails[id]?.pollUnwatched()
             touch(id)

@@ -1,4 +1,5 @@
 internal import Checkpoint
+internal import Observers
 internal import Syscalls
 
 /// The paths that are followed: which there are, how new ones are found, and whom a change
@@ -7,6 +8,8 @@ final class Followed {
     private struct Glob {
         let pattern: PathPattern
         let tail: TailConfiguration
+        /// How often it is expanded without a report, nanoseconds; nil where reports suffice.
+        var interval: Int64?
     }
 
     private let recorder: any Recorder
@@ -17,6 +20,8 @@ final class Followed {
     private let startTime = Clock.wall
 
     private var globs: [Glob] = []
+    /// When globs were last expanded by the clock.
+    private var lastExpansion: Int64 = 0
     private var interests = Interests()
     private(set) var tails: [ObjectIdentifier: TailedFile] = [:]
     /// The order in which tails are read.
@@ -82,6 +87,17 @@ final class Followed {
         return moved.union(changes.written)
     }
 
+    /// When new files are to be looked for without a report; nil where reports suffice.
+    var nextExpansion: Int64? {
+        globs.compactMap(\.interval).min().map { lastExpansion.addingSaturating($0) }
+    }
+
+    /// Looks for new files of all globs, and says which tails may have something to read now.
+    func expandGlobs(now: Int64) -> Set<ObjectIdentifier> {
+        lastExpansion = now
+        return globs.indices.reduce(into: []) { $0.formUnion(discover($1, now)) }
+    }
+
     /// Looks at a tail's path again, after making sure that further changes will be heard of.
     func examine(_ id: ObjectIdentifier, _ now: Int64) {
         guard let tail = tails[id] else { return }
@@ -133,6 +149,11 @@ final class Followed {
             watched = decisiveFolders(of: expansion)
         }
         interests.set(watched, forGlob: index)
+        let isUnheard =
+            watches.failure != nil || watched.contains { FileSystem.silentName(at: $0) != nil }
+        globs[index].interval =
+            globs[index].tail.pollInterval
+            ?? (isUnheard ? TailedFile.fallbackInterval : globs[index].interval)
         let known = Set(expansion.paths).union(paths.keys)
         return expansion.paths.filter { path in
             guard paths[path] == nil else { return false }
@@ -236,13 +257,18 @@ final class Followed {
     }
 
     /// Watches the folders that decide what a tail reads; true where they are other than before.
+    /// Where one cannot be watched, the tail is looked at by the clock.
     private func arm(_ tail: TailedFile) -> Bool {
         let decisive = PathPattern.decisiveNames(
             of: tail.path, linkTarget: Folder.linkTarget,
             exists: { Folder.realPath($0) != nil })
         var names: Set<Interests.Name> = []
-        for (folder, name) in decisive where watches.watchFolder(folder).isWatched {
-            names.insert(Interests.Name(folder: folder, name: name))
+        for (folder, name) in decisive {
+            if watches.watchFolder(folder).isWatched {
+                names.insert(Interests.Name(folder: folder, name: name))
+            } else if watches.failure != nil {
+                tail.poll()
+            }
         }
         return interests.set(names, for: ObjectIdentifier(tail))
     }

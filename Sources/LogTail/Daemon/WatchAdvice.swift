@@ -17,6 +17,7 @@ extension SystemCallError {
         case nil:
             reason = self.reason
         }
+        let object = object.isEmpty ? "any file" : object
         return "unable to watch \(object): \(reason); looking for changes every second instead"
     }
 }

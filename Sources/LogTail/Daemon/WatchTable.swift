@@ -24,7 +24,8 @@ final class WatchTable {
         .appeared, .vanished, .attributes, .gone,
     ]
 
-    private let inotify: Inotify
+    /// What watches, or why the kernel gives nothing to watch with.
+    private let inotify: Result<Inotify, SystemCallError>
     /// Who follows an inode, and with how many open files: after a truncation it is two.
     private var followers: [Inotify.Watch: [ObjectIdentifier: Int]] = [:]
     /// The names under which a folder is watched; the same folder can have several.
@@ -34,17 +35,23 @@ final class WatchTable {
     /// The first watch that could not be had since this was last cleared.
     var failure: SystemCallError?
 
+    /// A table without watches; where a limit is reached, one that can have none.
     init() throws(SystemCallError) {
-        inotify = try Inotify()
+        do throws(SystemCallError) {
+            inotify = .success(try Inotify())
+        } catch  where error.limit != nil {
+            inotify = .failure(error)
+        }
     }
 
-    /// The number to wait for.
-    var number: Int32 { inotify.number }
+    /// The number to wait for; nil where nothing can be watched.
+    var number: Int32? { try? inotify.get().number }
 
     /// Watches an open file for a tail; nil where the kernel gives no more watches.
     func follow(_ file: any ByteSource, by tail: TailedFile) -> Inotify.Watch? {
         do throws(SystemCallError) {
-            let watch = try inotify.watch(openFile: file.descriptorNumber, for: Self.fileChanges)
+            let watch = try inotify.get().watch(
+                openFile: file.descriptorNumber, for: Self.fileChanges)
             followers[watch, default: [:]][ObjectIdentifier(tail), default: 0] += 1
             return watch
         } catch {
@@ -59,14 +66,14 @@ final class WatchTable {
         let count = left[ObjectIdentifier(tail)] ?? 0
         left[ObjectIdentifier(tail)] = count > 1 ? count - 1 : nil
         followers[watch] = left.isEmpty ? nil : left
-        if left.isEmpty, folders[watch] == nil { inotify.remove(watch) }
+        if left.isEmpty, folders[watch] == nil { remove(watch) }
     }
 
     /// Watches a folder for names; whether it is watched now, and whether it was not before.
     func watchFolder(_ path: String) -> (isWatched: Bool, isNew: Bool) {
         if folderWatches[path] != nil { return (true, false) }
         do throws(SystemCallError) {
-            let watch = try inotify.watch(path, for: Self.folderChanges)
+            let watch = try inotify.get().watch(path, for: Self.folderChanges)
             folders[watch, default: []].insert(path)
             folderWatches[path] = watch
             return (true, true)
@@ -83,15 +90,19 @@ final class WatchTable {
             folders[watch]?.remove(path)
             if folders[watch]?.isEmpty == true {
                 folders[watch] = nil
-                if followers[watch] == nil { inotify.remove(watch) }
+                if followers[watch] == nil { remove(watch) }
             }
         }
+    }
+
+    private func remove(_ watch: Inotify.Watch) {
+        if case .success(let inotify) = inotify { inotify.remove(watch) }
     }
 
     /// Takes in every report that waits.
     func changes() throws(SystemCallError) -> Changes {
         var changes = Changes()
-        try inotify.forEachReport { report in
+        try inotify.get().forEachReport { report in
             guard case .change(let watch, let what, let name) = report else {
                 changes.isIncomplete = true
                 return

@@ -281,7 +281,7 @@ final class TailedFile {
     // MARK: Looking without a report
 
     /// How often to look where the kernel cannot tell of changes, nanoseconds.
-    private static let fallbackInterval: Int64 = 1_000_000_000
+    static let fallbackInterval: Int64 = 1_000_000_000
 
     private var mustPoll = false
 

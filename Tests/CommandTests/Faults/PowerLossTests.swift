@@ -7,11 +7,6 @@ import Testing
     .workspaces, .serialized,
     .enabled(if: Strace.isPossible, "strace is missing, or processes may not be traced"))
 struct PowerLossTests {
-    private static let isSoak = ProcessInfo.processInfo.environment["LOGTAIL_SOAK"] != nil
-
-    /// Power cuts tried for each kind of loss; with `LOGTAIL_SOAK` there is one at every wait.
-    private static let sample = 12
-
     /// What becomes of bytes that the disk was not waited for.
     enum Loss: CaseIterable, Sendable {
         case all, some, none
@@ -31,7 +26,7 @@ struct PowerLossTests {
         let record = try DiskRecord(trace)
         #expect(record.syncs > 10)
         var before: [String] = []
-        for sync in Self.places(0..<record.syncs, &generator) {
+        for sync in 0..<record.syncs {
             let files = record.files(beforeSync: sync) { _ in
                 switch loss {
                 case .all: false
@@ -76,11 +71,5 @@ struct PowerLossTests {
         #expect(try reader.rows("PRAGMA integrity_check") == [["ok"]], "\(copy)")
         let isMade = "SELECT count(*) FROM sqlite_master WHERE name = 'events'"
         return try reader.integer(isMade) == 0 ? [] : FaultScenario.rows(reader)
-    }
-
-    private static func places(
-        _ all: Range<Int>, _ generator: inout SeededGenerator
-    ) -> [Int] {
-        isSoak ? Array(all) : Array(all.shuffled(using: &generator).prefix(sample)).sorted()
     }
 }
