@@ -46,6 +46,8 @@ struct Sinks {
         // ends with the process.
         let end = max(deadline, .now) + .milliseconds(500)
         for runner in runners { _ = runner.stop(until: min(end, .now + .milliseconds(500))) }
+        // Nothing idles any more, and who closes the database last removes its log.
+        readers.release()
     }
 }
 
@@ -58,5 +60,10 @@ private final class KeptReaders: Sendable {
     func keep(_ reader: TelemetryReader) -> TelemetryReader {
         readers.withLock { $0.append(reader) }
         return reader
+    }
+
+    /// Lets go of all of them.
+    func release() {
+        readers.withLock { $0.removeAll() }
     }
 }

@@ -6,6 +6,11 @@ internal import Telemetry
 struct ReportPage {
     private let contents: ReportContents
 
+    /// Whatever may have slipped in: nothing is fetched, nothing runs.
+    private static let policy = """
+        default-src 'none'; style-src 'unsafe-inline'
+        """
+
     init(_ contents: ReportContents) {
         self.contents = contents
     }
@@ -44,12 +49,11 @@ struct ReportPage {
             markup.newLine()
             markup.void("meta", ["charset": "utf-8"])
             markup.newLine()
-            // Whatever may have slipped in: nothing is fetched, nothing runs.
             markup.void(
                 "meta",
                 [
                     "http-equiv": "Content-Security-Policy",
-                    "content": "default-src 'none'; style-src 'unsafe-inline'",
+                    "content": Self.policy,
                 ])
             markup.newLine()
             markup.void(

@@ -57,7 +57,9 @@ enum ReportStyle {
           margin-bottom: .75rem;
         }
         .legend { color: var(--soft); font-size: .8125rem; }
-        .key { display: inline-flex; align-items: center; vertical-align: middle; margin-right: 1rem; }
+        .key {
+          display: inline-flex; align-items: center; vertical-align: middle; margin-right: 1rem;
+        }
         .key i {
           width: .8rem; height: .8rem; margin-right: .4rem; border-radius: 2px; flex: none;
         }
