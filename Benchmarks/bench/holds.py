@@ -3,9 +3,10 @@
 Each promise is a figure with a limit. Nearly all are ratios to a contender of the same run, so that
 they say the same on any machine; those that are absolute are of memory, wake-ups and start."""
 
-# Fluent Bit 5.1.1 is in no Debian package. Built from source and tuned it read every line of a log
-# of marker lines at this speed, on two cores of a Xeon on which `cat` read 7,400 MiB/s.
-FLUENT_BIT_MIB_S = 245
+# Fluent Bit 5.1.1 is in no Debian package. Built from source and tuned it read a log of nothing but
+# marker lines at 245 MiB/s where syslog-ng, configured as here, read it at 224: so syslog-ng's time
+# in this run tells what Fluent Bit's would be.
+FLUENT_BIT_TO_SYSLOG_NG = 245 / 224
 
 
 class Results:
@@ -49,8 +50,8 @@ def promises(results):
          times("std", "logtail", "grep -cF"), 1, False),
         (1, "catch-up, 1 in 1,000: time to that of rg -c", times("sparse", "logtail", "rg -c"), 1.5,
          False),
-        (2, "every line a marker line: MiB/s, three times Fluent Bit's on another machine",
-         get("all", "mib_s", contender="logtail"), 3 * FLUENT_BIT_MIB_S, True),
+        (2, "every line a marker line: speed to that of Fluent Bit, estimated from syslog-ng's",
+         over(times("all", "syslog-ng", "logtail"), FLUENT_BIT_TO_SYSLOG_NG), 3, True),
         (3, "append to synced row: p50 to that of tail -F | grep",
          over(row, get("live", "p50_us", what=TAIL)), 1.5, False),
         (3, "append to synced row: p99, µs (where that of fdatasync is below 100)",
