@@ -8,8 +8,9 @@ SHELL := /bin/bash
 RELEASE := -c release --product logtail --static-swift-stdlib \
 	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker -s
 BINARY := .build/release/logtail
+DATASETTE := .build/datasette
 
-.PHONY: build test demo bench soak lint ci packages test-packages clean
+.PHONY: build test demo bench soak fuzz sanitize lint ci packages test-packages clean
 
 build: packages
 	swift build $(RELEASE)
@@ -19,17 +20,36 @@ demo: build
 
 test: test-packages
 	python3 -m unittest discover --start-directory Tests/Oracle
-	swift build --build-tests
-	swift test --skip-build 2>&1 | tee .build/test.log || { grep '✘' .build/test.log; exit 1; }
+	scripts/run-tests .build/test.log
 
 # logtail against its peers on this machine, in interleaved rounds; see Benchmarks/README.md.
 bench: build
 	scripts/install-packages python3 gcc libc6-dev
 	Benchmarks/run
 
-# Random sequences of rotations and crashes, new ones each time; a failure prints its seed.
+# Random sequences of rotations and crashes, new ones each time; a failure prints its seed. Then
+# 500 kills among rotations, a kill at every system call and a power cut at every wait for the disk.
 soak: test-packages
 	LOGTAIL_SOAK=1 LOGTAIL_SEQUENCES=20000 swift test --filter RotationModelTests
+	LOGTAIL_KILLS=500 swift test --filter LogrotateTests
+	LOGTAIL_SOAK=1 swift test --filter 'SystemCallTests|PowerLossTests'
+	LOGTAIL_SECONDS=60 swift test --filter UnwritableDatabaseTests
+
+# Inputs that nobody thought of, for a while on each target.
+SECONDS_PER_TARGET ?= 600
+fuzz: packages
+	scripts/fuzz $(SECONDS_PER_TARGET)
+
+# The tests of what runs on several threads, and of what touches memory by hand, under the thread
+# and the address sanitizer. Leaks are not looked for: the Swift runtime keeps what it made.
+sanitize: test-packages
+	TSAN_OPTIONS=suppressions=Tests/thread-sanitizer.suppressions \
+		scripts/run-tests .build/thread.log --scratch-path .build/thread --sanitize=thread \
+		--filter 'SyscallsTests|LogTailTests|TelemetryTests|BusTests'
+	ASAN_OPTIONS=detect_leaks=0 \
+		scripts/run-tests .build/address.log --scratch-path .build/address --sanitize=address \
+		--filter 'SyscallsTests|ObserversTests|CheckpointTests|LogTailTests|BusTests|FuzzTests' \
+		--skip 'cost no memory'
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -40,17 +60,22 @@ packages:
 
 # What the tests drive besides.
 test-packages: packages
-	scripts/install-packages python3 tzdata util-linux gzip openssh-client
+	scripts/install-packages python3 tzdata util-linux gzip openssh-client logrotate strace
 
 # Everything, from a clean clone. The release build must not warn. The servers that some tests
 # drive are only installed here: on a machine in use they would start.
 ci: lint packages
-	scripts/install-packages openssh-server prometheus python3 gcc libc6-dev
+	scripts/install-packages openssh-server prometheus chromium fonts-dejavu-core python3-venv \
+		python3 gcc libc6-dev
 	mkdir -p .build
 	swift build $(RELEASE) 2>&1 | tee .build/release.log
 	! grep -E 'warning:|error:' .build/release.log
 	examples/headroom/demo $(BINARY) --check
 	Benchmarks/run --smoke
+	scripts/fuzz 5
+	$(MAKE) sanitize
+	test -x $(DATASETTE)/bin/datasette || { python3 -m venv $(DATASETTE) && \
+		$(DATASETTE)/bin/pip install --quiet datasette; } || echo 'no datasette: not tested'
 	$(MAKE) test
 
 clean:

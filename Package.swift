@@ -58,7 +58,9 @@ let package = Package(
 
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "SyscallsTests", dependencies: ["Syscalls"], swiftSettings: strict),
-        .testTarget(name: "ObserversTests", dependencies: ["Observers"], swiftSettings: strict),
+        .testTarget(
+            name: "ObserversTests", dependencies: ["Observers", "FuzzTargets"],
+            swiftSettings: strict),
         .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint"], swiftSettings: strict),
         .testTarget(
             name: "LogTailTests",
@@ -94,6 +96,21 @@ let package = Package(
             name: "FaultTests",
             dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib"],
             swiftSettings: strict),
+
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Bus", "LogTail", "Observers", "Checkpoint", "Syscalls"],
+            path: "Tests/FuzzTargets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Only libFuzzer has a main function for it; see scripts/fuzz.
+if Context.environment["LOGTAIL_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzzer", dependencies: ["FuzzTargets"], path: "Tests/Fuzzer",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

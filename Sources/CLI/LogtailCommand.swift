@@ -20,8 +20,8 @@ struct LogtailCommand: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, EventsCommand.self, StatsCommand.self, StatusCommand.self,
-            CheckCommand.self, ObserversCommand.self, PruneCommand.self,
+            RunCommand.self, EventsCommand.self, StatsCommand.self, ReportCommand.self,
+            StatusCommand.self, CheckCommand.self, ObserversCommand.self, PruneCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

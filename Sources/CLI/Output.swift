@@ -14,8 +14,12 @@ final class Output {
 
     /// Appends a line.
     func line(_ text: String) throws {
+        try self.text(text + "\n")
+    }
+
+    /// Appends a text as it is.
+    func text(_ text: String) throws {
         buffer += text
-        buffer += "\n"
         if buffer.utf8.count >= Self.bufferBytes { try flush() }
     }
 

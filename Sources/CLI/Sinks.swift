@@ -1,23 +1,27 @@
 internal import Bus
 internal import Logging
+internal import Synchronization
 internal import Telemetry
 
 /// The sinks of a running daemon, each on a thread of its own.
 struct Sinks {
     private let runners: [SinkRunner]
+    private let readers = KeptReaders()
 
     /// Starts a sink for each plan.
     init(
         _ plans: [SinkPlan], _ store: TelemetryStore, _ publication: Publication, _ logger: Logger
     ) throws {
         let path = store.path
-        // Asked of the store: a reader that goes away leaves the dispatch library with a thread
-        // that wakes every second.
+        let readers = readers
+        // Asked of the store, which needs no reader.
         let latest = try store.bounds().latest
         runners = try plans.map { plan in
             try SinkRunner(
                 plan, positions: store, startingAt: latest, publication: publication,
-                openLog: { () throws(TelemetryError) in try TelemetryReader(path: path) },
+                openLog: { () throws(TelemetryError) in
+                    try readers.keep(TelemetryReader(path: path))
+                },
                 report: { report in
                     switch report {
                     case .failing: logger.warning("\(report)")
@@ -42,5 +46,17 @@ struct Sinks {
         // ends with the process.
         let end = max(deadline, .now) + .milliseconds(500)
         for runner in runners { _ = runner.stop(until: min(end, .now + .milliseconds(500))) }
+    }
+}
+
+/// The sinks' readers, kept for as long as there are sinks: one that goes away, as that of a
+/// sink that has ended would, leaves the dispatch library with a thread that wakes every second.
+private final class KeptReaders: Sendable {
+    private let readers = Mutex<[TelemetryReader]>([])
+
+    /// Keeps a reader, and returns it.
+    func keep(_ reader: TelemetryReader) -> TelemetryReader {
+        readers.withLock { $0.append(reader) }
+        return reader
     }
 }

@@ -59,6 +59,10 @@ struct StatsCommand: ParsableCommand {
             for line in text.lines { try output.line(line) }
         }
         try output.flush()
+        if try reader.atOneMoment({ try $0.isPruned(question.query) }) {
+            Output.note(WindowOptions.prunedNotice)
+            throw ExitCode(ExitStatus.incomplete.rawValue)
+        }
     }
 
     private func question() throws -> StatsQuestion {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Bus
 internal import Checkpoint
 internal import Foundation
 internal import LogTail
@@ -34,7 +35,8 @@ struct StatusCommand: ParsableCommand {
             database: reader.path, pid: try reader.runningDaemon(), bounds: try reader.bounds(),
             recordedAt: try reader.events(matching: newest).first?.recordedAt,
             tails: try reader.checkpoints().map(TailStatus.init),
-            sinks: try reader.busPositions(), eventCounts: try reader.eventCounts(),
+            sinks: try reader.busPositions().map(SinkStatus.init),
+            eventCounts: try reader.eventCounts(),
             retention: try reader.retention(), bytes: reader.fileBytes)
         let output = Output()
         if json {
@@ -58,7 +60,7 @@ struct DaemonStatus {
     /// When the newest event was committed; nil where there is none.
     let recordedAt: String?
     let tails: [TailStatus]
-    let sinks: [BusPosition]
+    let sinks: [SinkStatus]
     /// How many events were ever recorded.
     let eventCounts: [EventCount]
     /// What retention keeps and has pruned.
@@ -123,5 +125,19 @@ struct TailStatus {
             status.size >= row.offset
         else { return .replaced }
         return .bytes(status.size - row.offset)
+    }
+}
+
+/// A sink: how far it has delivered, and what it has not shipped.
+struct SinkStatus {
+    let position: BusPosition
+    /// True for one that makes archives.
+    var isArchive: Bool { position.sink.hasPrefix("file:") }
+    /// Archives that are still to be shipped, oldest first; nil where they cannot be looked at.
+    let unshipped: [String]?
+
+    init(_ position: BusPosition) {
+        self.position = position
+        unshipped = try? UnshippedArchives.list(sink: position.sink)
     }
 }

@@ -83,7 +83,7 @@ extension DaemonStatus {
 
     private func addSinks(to text: inout StatusMetricsText) {
         func samples(_ value: (BusPosition) -> Double?) -> [StatusMetricsText.Sample] {
-            sinks.compactMap { sink in
+            sinks.map(\.position).compactMap { sink in
                 value(sink).map { StatusMetricsText.Sample(["sink": sink.sink], $0) }
             }
         }
@@ -96,6 +96,15 @@ extension DaemonStatus {
         text.gauge(
             "logtail_sink_last_publish_timestamp_seconds", "When the position of a sink moved."
         ) { samples { Self.seconds($0.updatedAt) } }
+        text.gauge(
+            "logtail_sink_unshipped_archives", "Archives of a file: sink that are to be shipped."
+        ) {
+            sinks.filter(\.isArchive).compactMap { sink in
+                sink.unshipped.map {
+                    StatusMetricsText.Sample(["sink": sink.position.sink], Double($0.count))
+                }
+            }
+        }
     }
 
     private func addDatabase(to text: inout StatusMetricsText) {

@@ -51,7 +51,10 @@ extension DaemonStatus {
                 Table.Column(title: "BUS", fit: .end),
                 Table.Column(title: "SEQ", isNumber: true),
                 Table.Column(title: "BACKLOG", isNumber: true), Table.Column(title: "UPDATED"),
-            ], sinks.map { $0.cells(now: now) }, terminal)
+            ], sinks.map { $0.position.cells(now: now) }, terminal)
+        lines += section(
+            [Table.Column(title: "UNSHIPPED", fit: .end)],
+            sinks.flatMap { $0.unshipped ?? [] }.map { [Table.Cell($0)] }, terminal)
         return lines
     }
 
@@ -114,16 +117,22 @@ extension TailStatus {
     }
 }
 
-extension BusPosition {
+extension SinkStatus {
     fileprivate func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("sink", sink)
-            json.field("seq", seq)
-            json.field("updated_at", updatedAt)
-            json.field("backlog", backlog)
+            json.field("sink", position.sink)
+            json.field("seq", position.seq)
+            json.field("updated_at", position.updatedAt)
+            json.field("backlog", position.backlog)
+            guard isArchive, let unshipped else { return }
+            json.field("unshipped") { json in
+                json.array { json in for path in unshipped { json.value(path) } }
+            }
         }
     }
+}
 
+extension BusPosition {
     fileprivate func cells(now: Timestamp) -> [Table.Cell] {
         [
             Table.Cell(sink), Table.Cell(String(seq)), Table.Cell(String(backlog)),

@@ -21,6 +21,11 @@ struct WindowOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Of this source; repeat for several.", valueName: "name"))
     var source: [String] = []
 
+    /// What is said where rows of the window are gone.
+    static let prunedNotice =
+        "the answer is incomplete: the oldest rows of this window were pruned; keep more with "
+        + "--keep-days and --keep-mib"
+
     /// The bounds as instants; ages count from `now`.
     func bounds(now: Timestamp) throws -> (since: Timestamp?, until: Timestamp?) {
         let since = since?.timestamp(now: now, zone: .system)

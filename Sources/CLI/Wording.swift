@@ -20,7 +20,9 @@ enum Wording {
         switch abs(milliseconds) {
         case ..<1_000: String(format: "%.1f ms", milliseconds)
         case ..<10_000: String(format: "%.2f s", milliseconds / 1_000)
-        default: String(format: "%.1f s", milliseconds / 1_000)
+        // Beyond ten days only a forged line tells one.
+        case ..<1e9: String(format: "%.1f s", milliseconds / 1_000)
+        default: String(format: "%.1e s", milliseconds / 1_000)
         }
     }
 

@@ -15,7 +15,8 @@ enum { width = 32, lanes = 4 };
 typedef uint8_t vector __attribute__((ext_vector_type(width), aligned(1)));
 typedef bool bits __attribute__((ext_vector_type(width)));
 
-#ifdef __x86_64__
+/* The thread sanitizer is not up yet when the dynamic linker chooses. */
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 __attribute__((target_clones("avx2", "default")))
 #endif
 const void *clinux_find(

@@ -1,3 +1,4 @@
+internal import GRDB
 internal import LogTail
 public import Observers
 
@@ -120,5 +121,17 @@ public struct EventQuery: Equatable, Sendable {
         private static func placeholders(_ values: [String]) -> String {
             values.map { _ in "?" }.joined(separator: ", ")
         }
+    }
+}
+
+extension EventQuery {
+    /// The filters in SQL, with what its placeholders stand for.
+    var condition: (sql: String, arguments: StatementArguments) {
+        let conditions = conditions
+        let texts = ["seq > ?"] + conditions.map(\.sql)
+        return (
+            texts.joined(separator: " AND "),
+            [after ?? .min] + StatementArguments(conditions.flatMap(\.arguments))
+        )
     }
 }

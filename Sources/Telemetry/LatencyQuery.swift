@@ -59,7 +59,7 @@ public struct LatencyView {
     private let query: LatencyQuery
     private let path: String
 
-    fileprivate init(_ db: Database, _ query: LatencyQuery, _ path: String) throws {
+    init(_ db: Database, _ query: LatencyQuery, _ path: String) throws {
         self.db = db
         self.query = query
         self.path = path
@@ -171,8 +171,6 @@ extension TelemetryReader {
     public func readLatency<Result>(
         matching query: LatencyQuery, _ body: (LatencyView) throws -> Result
     ) throws(TelemetryError) -> Result {
-        try Connection.reporting(path) {
-            try database.read { db in try body(LatencyView(db, query, path)) }
-        }
+        try atOneMoment { moment in try body(try moment.latency(matching: query)) }
     }
 }

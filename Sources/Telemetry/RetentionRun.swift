@@ -47,6 +47,9 @@ public final class RetentionRun {
             try database.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
                 try steps.prepare(db)
+                try db.inImmediateTransaction {
+                    try steps.forgetVanished(db, Timestamp(nanoseconds: Clock.wall))
+                }
                 while true {
                     let start = Clock.monotonic
                     let choice = try db.inImmediateTransaction {

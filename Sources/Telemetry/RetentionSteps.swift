@@ -101,7 +101,8 @@ struct RetentionSteps {
             .map { $0[1] }.min() ?? .max
     }
 
-    private func cutoff(_ now: Timestamp) -> String? {
+    /// Rows recorded before this are too old; nil where none is.
+    func cutoff(_ now: Timestamp) -> String? {
         guard limits.days > 0 else { return nil }
         return now.advanced(byNanoseconds: 0 - Int64(min(limits.days * 86_400e9, 9e18))).text
     }

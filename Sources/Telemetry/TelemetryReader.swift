@@ -91,7 +91,7 @@ public final class TelemetryReader: EventLog, Sendable {
     private static func page(
         _ db: Database, _ query: EventQuery, through last: Int64, limit: Int
     ) throws -> [RecordedEvent] {
-        let (condition, arguments) = condition(query)
+        let (condition, arguments) = query.condition
         let sql = """
             SELECT \(RecordedEvent.columns) FROM events
              WHERE \(condition) AND seq <= ? ORDER BY seq LIMIT ?
@@ -105,7 +105,7 @@ public final class TelemetryReader: EventLog, Sendable {
     private func first(
         ofLast count: Int, _ query: EventQuery
     ) throws(TelemetryError) -> Int64? {
-        let (condition, arguments) = Self.condition(query)
+        let (condition, arguments) = query.condition
         let sql = """
             SELECT min(seq) FROM
              (SELECT seq FROM events WHERE \(condition) ORDER BY seq DESC LIMIT ?)
@@ -116,15 +116,6 @@ public final class TelemetryReader: EventLog, Sendable {
                     db.cachedStatement(sql: sql), arguments: arguments + [count])
             }
         }
-    }
-
-    private static func condition(_ query: EventQuery) -> (sql: String, StatementArguments) {
-        let conditions = query.conditions
-        let texts = ["seq > ?"] + conditions.map(\.sql)
-        return (
-            texts.joined(separator: " AND "),
-            [query.after ?? .min] + StatementArguments(conditions.flatMap(\.arguments))
-        )
     }
 
     /// Every checkpoint, in order of source and path.

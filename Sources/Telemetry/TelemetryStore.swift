@@ -215,6 +215,9 @@ extension TelemetryStore {
     func note(_ limits: RetentionLimits, _ steps: RetentionSteps) throws(TelemetryError) {
         try writing { db in
             try steps.prepare(db)
+            try db.inImmediateTransaction {
+                try steps.forgetVanished(db, Timestamp(nanoseconds: Clock.wall))
+            }
             try db.execute(
                 sql: "UPDATE retention SET keep_days = ?, keep_events = ?, keep_mib = ?",
                 arguments: [limits.days, limits.events, limits.mebibytes])

@@ -28,6 +28,23 @@ import Testing
         }
     }
 
+    @Test func `where rows of the window were pruned, that is said, with exit code 3`() throws {
+        try rows.add([1], minute: 0)
+        _ = try BuiltCommand.run(["prune", "--db", rows.path, "--keep-days", "0.0000001"])
+        let begin = ["--since", "2026-06-13T08:00Z"]
+        for _ in 0..<2 {
+            let lacking = try stats(begin)
+            #expect(lacking.status == 3)
+            #expect(lacking.errors.contains("the answer is incomplete"))
+            #expect(try stats([]).status == 0)
+            try rows.add([2], minute: 10)
+        }
+        #expect(try stats(["--since", "2026-06-13T08:10Z"]).status == 0)
+        let report = try BuiltCommand.run(["report", "--db", rows.path, "-o", "-"] + begin)
+        #expect(report.status == 3)
+        #expect(report.output.contains("removed by retention"))
+    }
+
     @Test func `a window of minutes is added up`() throws {
         for minute in 0..<180 as Range<Int64> { try rows.add([Double(minute)], minute: minute) }
         let all = try objects([])

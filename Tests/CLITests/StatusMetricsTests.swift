@@ -48,7 +48,8 @@ import Testing
             database: reader.path, pid: pid, bounds: try reader.bounds(),
             recordedAt: try reader.events(after: 4, limit: 1).first?.recordedAt,
             tails: try reader.checkpoints().map(TailStatus.init),
-            sinks: try reader.busPositions(), eventCounts: try reader.eventCounts(),
+            sinks: try reader.busPositions().map(SinkStatus.init),
+            eventCounts: try reader.eventCounts(),
             retention: try reader.retention(), bytes: reader.fileBytes)
     }
 

@@ -75,6 +75,25 @@ import Testing
         #expect(try !tail().isDrifting)
     }
 
+    @Test func `archives that are still to be shipped are listed`() throws {
+        let folder = try TemporaryFolder()
+        let store = try TelemetryStore(path: folder("t.sqlite"))
+        let archive = folder("x.ndjson.20260613T085501Z.gz")
+        for path in [archive, archive + ".unshipped", folder("x.ndjson.20260613T085502Z.gz")] {
+            try Data().write(to: URL(fileURLWithPath: path))
+        }
+        try store.move("file:" + folder("x.ndjson"), to: 3)
+        try store.move("unix:/b", to: 3)
+        let json = try BuiltCommand.run(["status", "--json", "--db", store.path]).output
+        #expect(json.contains(#""unshipped":["\#(archive)"]"#))
+        #expect(json.components(separatedBy: "unshipped\":").count == 2)
+        let text = try BuiltCommand.run(["status", "--db", store.path]).lines
+        #expect(text.suffix(2) == ["UNSHIPPED", archive])
+        let metrics = try BuiltCommand.run(["status", "--prometheus", "--db", store.path]).lines
+        let sink = "file:" + folder("x.ndjson")
+        #expect(metrics.contains(#"logtail_sink_unshipped_archives{sink="\#(sink)"} 1"#))
+    }
+
     private func status(
         pid: Int32? = nil, bounds: EventBounds = EventBounds(oldest: nil, latest: 0),
         recordedAt: String? = nil, tails: [TailStatus] = [], counts: [EventCount] = [],

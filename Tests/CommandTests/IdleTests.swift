@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import Syscalls
 import Testing
 
 /// What a daemon costs while nothing is written.
@@ -19,8 +21,36 @@ struct IdleTests {
         try log.rotate(to: workspace.log + ".1")
         try log.append(writer.traffic(50).joined())
         #expect(try BusClient(workspace.socket).object() != nil)
-        let pid = daemon.process.pid
+        try await expectIdle(daemon, threads: 3)
+        #expect(try daemon.stop() == .code(0))
+    }
 
+    @Test func `a bus whose reader went away costs nothing afterwards`() async throws {
+        let workspace = try Workspace()
+        let log = try LogFile(workspace.log)
+        let pipe = workspace.path("pipe")
+        // SAFETY: the path is passed as a string that outlives the call.
+        try #require(unsafe mkfifo(pipe, 0o600) == 0)
+        let reader = try FileDescriptor(openingToRead: pipe)
+        let daemon = try LogtailBinary.start(
+            [
+                "--observer", "headroom", "--from-start", "--publish", "all", "--quiet-ms", "50",
+                "--lateness-ms", "100", "--bus", "stdout:", workspace.log,
+            ], in: workspace, output: pipe)
+        try daemon.ready()
+        _ = consume reader
+        var writer = HeadroomWriter(SeededGenerator(fixed: 7))
+        try log.append(writer.request(total: 900, connect: 5))
+        try eventually("the loss of the reader is reported") {
+            daemon.errorLines.contains { $0.contains(" error ") && $0.contains("stdout:") }
+        }
+        try await expectIdle(daemon, threads: 2)
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    /// Nothing happens in a daemon that has settled.
+    private func expectIdle(_ daemon: RunningLogtail, threads: Int) async throws {
+        let pid = daemon.process.pid
         // Threads of the run-time's own end within the first seconds.
         var before = try Usage(of: pid)
         var quiet = 0
@@ -36,8 +66,7 @@ struct IdleTests {
         try await Task.sleep(for: .seconds(8))
         let after = try Usage(of: pid)
         #expect(after == before)
-        #expect(after.threads <= 3)
-        #expect(try daemon.stop() == .code(0))
+        #expect(after.threads <= threads)
     }
 
     /// What the kernel counts of a process and all of its threads.

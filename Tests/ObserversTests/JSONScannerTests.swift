@@ -1,5 +1,6 @@
 import Testing
 
+@testable import FuzzTargets
 @testable import Observers
 
 @Suite struct JSONScannerTests {

@@ -68,6 +68,30 @@ import Testing
         #expect(try integrity() == "ok")
     }
 
+    @Test func `checkpoints go with the rows where nothing is at their path any more`() throws {
+        let present = folder("present.log")
+        try Data().write(to: URL(fileURLWithPath: present))
+        var batch = Batch()
+        batch.checkpoints = [
+            Samples.checkpoint(path: present, offset: 1),
+            Samples.checkpoint(path: folder("gone.log"), offset: 2),
+            Samples.checkpoint(path: folder("gone/folder.log"), offset: 3),
+            Samples.checkpoint(path: folder("recent.log"), offset: 4),
+        ]
+        try store.commit(batch)
+        let old = Timestamp(nanoseconds: store.wall - 2 * 86_400_000_000_000).text
+        try execute("UPDATE checkpoints SET updated_at = '\(old)' WHERE offset <> 4")
+        let kept = "SELECT sum(offset) FROM checkpoints"
+        try settle(limits(days: 3))
+        #expect(try number(kept) == 10)
+        try settle(limits(events: 1))
+        #expect(try number(kept) == 10)
+        try settle(limits(days: 1))
+        #expect(try number(kept) == 5)
+        _ = try RetentionRun(path: store.path).prune(limits(days: 1e-9))
+        #expect(try number(kept) == 1)
+    }
+
     @Test func `the latest events stay, and numbers go on from where they were`() throws {
         try commit(0..<1_000)
         try settle(limits(events: 10))
@@ -238,6 +262,59 @@ import Testing
         #expect(try reader.retention().eventsPruned > 0)
         #expect(try number("SELECT count(*) FROM latency") ?? 0 > 10)
         #expect(try integrity() == "ok")
+    }
+
+    /// A week of a busy proxy in minutes, with a burst of breaches in every tenth.
+    @Test func `in a week of traffic the database stays within its limit, and each look is whole`()
+        throws
+    {
+        let upkeep = try RetentionUpkeep(store, limits(mebibytes: 8), sinks: []) { _ in }
+        let reader = try TelemetryReader(path: store.path)
+        let cell = Samples.cell((0..<24).map { 100 * pow(1.05, Double($0)) })
+        var most: Int64 = 0
+        var line = 0
+        for minute in 0..<Int64(7 * 1_440) {
+            let count = minute.isMultiple(of: 10) ? 35 : 0
+            var batch = Samples.batch((line..<line + count).map { Samples.event($0) })
+            line += count
+            batch.latency = (0..<7).map {
+                LatencyCell(
+                    source: cell.source, stage: "stage \($0)", minute: cell.minute + minute,
+                    count: cell.count, sum: cell.sum, minimum: cell.minimum,
+                    maximum: cell.maximum, degraded: cell.degraded, stalled: cell.stalled,
+                    sketch: cell.sketch)
+            }
+            try store.commit(batch)
+            // The daemon's turn: a step or two, then it reads on.
+            for _ in 0..<2 { guard case .more = try upkeep.step() else { break } }
+            let bytes = reader.fileBytes
+            most = max(most, bytes.database + bytes.writeAheadLog)
+            if minute.isMultiple(of: 60) { try expectWhole(reader) }
+        }
+        #expect(most <= 10 << 20, "\(most) bytes")
+        #expect(most > 6 << 20, "the traffic is too little to test anything: \(most) bytes")
+        #expect(try reader.retention().eventsPruned > 0)
+        #expect(try reader.retention().latencyPruned > 10_000)
+        #expect(try integrity() == "ok")
+    }
+
+    /// What one look sees belongs together: rows that were ever recorded are there or counted as
+    /// pruned, and so are those of each minute.
+    private func expectWhole(_ reader: TelemetryReader) throws {
+        let look = try reader.reading { db in
+            try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT (SELECT sum(count) FROM event_counts),
+                           (SELECT count(*) FROM events) + (SELECT events_pruned FROM retention),
+                           (SELECT max(seq) - min(seq) + 1 - count(*) FROM events),
+                           (SELECT min(seq) FROM events) - (SELECT events_pruned FROM retention)
+                    """)
+        }
+        let row = try #require(look)
+        #expect(row[0] as Int64 == row[1] as Int64)
+        #expect(row[2] as Int64 == 0)
+        #expect(row[3] as Int64 == 1)
     }
 
     @Test func `a reader that sits on an old view costs no rows`() throws {

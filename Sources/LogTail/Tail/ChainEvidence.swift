@@ -24,7 +24,7 @@ struct ChainEvidence: RotationEvidence {
         }
         files = chain.map { file in
             RotationPlan.File(
-                isLive: file.isLive, isCompressed: file.path.hasSuffix(".gz"),
+                isLive: file.isLive, isCompressed: file.isCompressed,
                 isAside: !file.isLive && aside.contains(file.path), modified: file.status.modified)
         }
     }
@@ -55,10 +55,9 @@ struct ChainEvidence: RotationEvidence {
         if first.count < head.length {
             // All bytes before a mark are known here.
             guard let mark = record.trail.last(within: Int64(first.count)) else { return false }
-            if !isSame {
-                let end = try source.endOfLastLine()
-                if mark.offset != end || end < Int64(Fingerprint.tailBytes) { return false }
-            }
+            let isUpToMark = try source.endOfLastLine() == mark.offset
+            let isLong = mark.offset >= Int64(Fingerprint.tailBytes)
+            guard isSame ? isUpToMark || isLong : isUpToMark && isLong else { return false }
             return try source.holds(mark.tail, before: mark.offset)
         }
         guard Fingerprint.Stretch(of: first) == head else { return false }

@@ -37,10 +37,10 @@ struct Generation {
         var lostBytes: Int64?
     }
 
-    /// True where it was truncated under the reader, and how many bytes it was seen to have after
-    /// the position.
+    /// That its file was truncated, and how many bytes it was seen to have after the position; nil
+    /// where nobody looked.
     struct Truncation {
-        let unreadBytes: Int64
+        let unreadBytes: Int64?
     }
 
     var following: Following?
@@ -48,6 +48,8 @@ struct Generation {
     /// True where the open file has no name any more: only a writer that still has it open could
     /// make it grow.
     var isDeleted = false
+    /// True where the open file holds what was read of it.
+    private var isIntact = true
     private var stored: Record
 
     init(_ record: Record) {
@@ -79,8 +81,8 @@ struct Generation {
         set { stored.hadOversizedLine = newValue }
     }
 
-    /// True where nothing is lost with it.
-    var isDispensable: Bool { stored.isLeft || stored.isFinished || !isBegun }
+    /// True where it was deleted after it was read to its end.
+    var isFinished: Bool { stored.isFinished }
 
     var modified: Int64 { stored.modified }
     var target: String? { stored.target }
@@ -92,7 +94,7 @@ struct Generation {
         var record = stored
         record.position = reader.position
         record.trail = reader.trail
-        record.isFinished = isDeleted && reader.unreadBytes == 0
+        record.isFinished = isDeleted && isIntact && reader.unreadBytes == 0
         return record
     }
 
@@ -101,9 +103,12 @@ struct Generation {
         guard let reader else { return }
         let status = try reader.source.status()
         isDeleted = status.links == 0
-        reader.noteSize(status.size)
+        isIntact = try reader.isIntact()
         // What was written after a truncation belongs to another generation.
-        if try reader.isIntact() { stored.modified = status.modified }
+        guard isIntact else { return }
+        try reader.noteSize(status.size)
+        // Whoever still writes to one that was deleted does so beside its successors.
+        if !isDeleted || !isBegun { stored.modified = status.modified }
     }
 
     /// The same generation, no longer open.

@@ -44,10 +44,9 @@ final class GenerationReader {
     /// The head while it still grows, and once it is complete.
     private var head: [UInt8]
     private var completeHead: Fingerprint.Stretch?
-    /// The first bytes, at most `Fingerprint.tailBytes`, as far as they were read.
+    /// The first bytes, at most `Fingerprint.tailBytes`, as far as they were seen; they tell of a
+    /// truncation before anything was read.
     private var beginning: [UInt8]
-    /// True once the first bytes were admitted.
-    private var isAdmitted = false
     /// Where the tail was what it was, on the way to `offset`.
     private(set) var trail: Trail
 
@@ -98,9 +97,14 @@ final class GenerationReader {
             fingerprint: Fingerprint(head: head, tail: .init(of: tail)))
     }
 
-    /// Takes note of the file's size, as far as it is known without reading.
-    func noteSize(_ size: Int64) {
-        if source.isLive { largestSize = max(largestSize, size) }
+    /// Takes note of the file's size, and of its first bytes.
+    func noteSize(_ size: Int64) throws(SystemCallError) {
+        guard source.isLive else { return }
+        largestSize = max(largestSize, size)
+        let length = Int(min(size, Int64(Fingerprint.tailBytes)))
+        guard length > beginning.count else { return }
+        let first = try source.bytes(at: 0, length: length)
+        if first.starts(with: beginning) { beginning = first }
     }
 
     /// Bytes that the file was seen to have beyond the last complete line.
@@ -118,8 +122,8 @@ final class GenerationReader {
 
     /// Reads one block and calls `body` with every line of interest in it and where the line
     /// starts in the generation. Lines longer than `limit` bytes go to `oversized` instead.
-    /// The first bytes of a generation are read, then `admit` is asked, and only then are they
-    /// taken in: what it finds out holds for them.
+    /// Until the first line is complete, bytes are read, then `admit` is asked, and only then are
+    /// they taken in: what it finds out holds for them.
     func read(
         _ buffer: inout LineBuffer, _ scanner: LineScanner, limit: Int,
         admit: () throws(SystemCallError) -> Bool = { true },
@@ -145,13 +149,9 @@ final class GenerationReader {
             largestSize -= lost
             return lost > 0 ? .shrunk(lost) : .end
         }
-        if offset == 0, !isAdmitted {
-            guard try admit() else { return .withheld }
-            isAdmitted = true
-        }
+        if offset == 0, try !admit() { return .withheld }
         consume(bytes, carried, scanner, limit, oversized, body)
-        growBeginning()
-        noteSize(readOffset)
+        try noteSize(readOffset)
         return .bytes(bytes.count - carried)
     }
 
@@ -232,13 +232,6 @@ final class GenerationReader {
             offset, offset <= Int64(Fingerprint.headBytes) ? fingerprint.head : fingerprint.tail)
     }
 
-    private func growBeginning() {
-        guard beginning.count < Fingerprint.tailBytes, completeHead == nil, skipped == nil else {
-            return
-        }
-        beginning = Array((head + pending).prefix(Fingerprint.tailBytes))
-    }
-
     private func growHead(_ bytes: Span<UInt8>, upTo end: Int, _ newOffset: Int64) {
         guard completeHead == nil else { return }
         let before = head.count
@@ -256,7 +249,6 @@ final class GenerationReader {
             trail.add(Int64(index) + 1, .init(of: Array(head[...index])))
         }
         if head.count == Fingerprint.headBytes {
-            beginning = Array(head.prefix(Fingerprint.tailBytes))
             completeHead = .init(of: head)
             head = []
         }

@@ -22,7 +22,11 @@ internal import Syscalls
     private var produced: Int64 = 0
     /// zlib keeps a pointer back to its stream, so the stream must not move.
     private let stream: UnsafeMutablePointer<z_stream>
-    private var isBetweenMembers = true
+    /// Compressed bytes up to the end of the last member, once there was nothing after it: going
+    /// back to an earlier place does not make the file incomplete again.
+    private var completeBytes: Int64?
+    /// True where zlib may have more to give without further input: it filled the room it had.
+    private var mayHoldOutput = false
 
     /// Why the rest cannot be decompressed; nil while all is well.
     private var failure: String?
@@ -53,10 +57,7 @@ internal import Syscalls
     var descriptorNumber: Int32 { descriptor.number }
 
     /// True where the file ends in the middle of its stream, as one does that is being written.
-    var mayGrow: Bool {
-        let isComplete = isBetweenMembers && compressedOffset > 0 && waiting.isEmpty
-        return failure == nil && !isComplete
-    }
+    var mayGrow: Bool { failure == nil && completeBytes == nil }
 
     /// Takes the file for broken off, after waiting for the rest of it in vain.
     func giveUp() {
@@ -90,9 +91,9 @@ internal import Syscalls
         // SAFETY: the stream was initialised in init.
         unsafe inflateReset(stream)
         waiting = 0..<0
+        mayHoldOutput = false
         compressedOffset = 0
         produced = 0
-        isBetweenMembers = true
         failure = nil
     }
 
@@ -101,7 +102,7 @@ internal import Syscalls
         into bytes: inout [UInt8], _ range: Range<Int>
     ) throws(SystemCallError) -> Int {
         while failure == nil {
-            if waiting.isEmpty, try !refill() { return 0 }
+            if waiting.isEmpty, !mayHoldOutput, try !refill() { return 0 }
             let count = step(into: &bytes, range)
             if count > 0 { return count }
         }
@@ -113,6 +114,7 @@ internal import Syscalls
             into: &compressed, 0..<Self.chunkBytes, at: compressedOffset)
         compressedOffset += Int64(count)
         waiting = 0..<count
+        if let bytes = completeBytes, compressedOffset > bytes { completeBytes = nil }
         return count > 0
     }
 
@@ -135,6 +137,7 @@ internal import Syscalls
             }
         }
         produced += Int64(count)
+        mayHoldOutput = count == range.count
         settle(status)
         return count
     }
@@ -142,13 +145,13 @@ internal import Syscalls
     private func settle(_ status: Int32) {
         switch status {
         case Z_OK:
-            isBetweenMembers = false
+            break
         case Z_STREAM_END:
-            isBetweenMembers = true
             // SAFETY: the stream was initialised in init.
             unsafe inflateReset(stream)
             // gzip pads with zero bytes on some media; they are no member.
             while let first = waiting.first, compressed[first] == 0 { waiting.removeFirst() }
+            if waiting.isEmpty { completeBytes = compressedOffset }
         case Z_BUF_ERROR where waiting.isEmpty:
             break
         default:

@@ -100,6 +100,12 @@ struct RotationPlan: Equatable {
                 places[index] = try Self.older(index, than: anchor, evidence)
             }
         }
+        for index in known.indices where known[index].isMissing && !known[index].isBegun {
+            let file = evidence.files.indices.first {
+                evidence.files[$0].isAside && evidence.isSameFile(index, $0)
+            }
+            if let file { places[index] = Place(file: file) }
+        }
         var younger = try younger(than: anchor?.file, evidence)
         for index in known.indices where !younger.placed.contains(index) && !copies.contains(index)
         {

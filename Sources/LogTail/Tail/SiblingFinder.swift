@@ -85,6 +85,8 @@ final class ChainFile {
 
     var identity: FileIdentity { status.identity }
 
+    var isCompressed: Bool { path.hasSuffix(".gz") }
+
     /// The file's bytes; fails as for a missing one where the path leads to another by now.
     func source() throws(SystemCallError) -> any ByteSource {
         if let opened { return opened }

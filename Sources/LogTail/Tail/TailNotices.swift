@@ -32,18 +32,21 @@ extension TailedFile {
 
     /// Tells what became of the generations that a look went out to find.
     func reportFindings(live: ChainFile?) {
+        let youngest = generations.lastIndex(where: \.isBegun)
         for index in generations.indices {
             let generation = generations[index]
             generations[index].truncation = nil
+            // What came after the youngest is known by it alone, even where it was read itself.
+            let isMissed = generation.isBegun && !generation.isLeft || index == youngest
             if let truncation = generation.truncation {
                 report(self.truncation(of: generation, unread: truncation.unreadBytes))
-            } else if generation.isMissing, !generation.isDispensable {
+            } else if generation.isMissing, !generation.isFinished, isMissed {
                 report(loss(of: generation, after: index, live))
             }
         }
     }
 
-    private func truncation(of generation: Generation, unread: Int64) -> Notice {
+    private func truncation(of generation: Generation, unread: Int64?) -> Notice {
         let offset = generation.record.position.offset
         // Nothing was read of it yet: what was copied of it is read like any new file.
         let sources = generation.isBegun ? [generation] : generations.filter { !$0.isBegun }
@@ -53,7 +56,7 @@ extension TailedFile {
         }
         return Notice(.truncated, offset: offset) { json in
             json.field("recovered_bytes", recovered)
-            json.field("lost_bytes", max(0, unread - recovered))
+            json.field("lost_bytes", unread.map { max(0, $0 - recovered) })
             json.field("copy", readers.first?.path)
         }
     }

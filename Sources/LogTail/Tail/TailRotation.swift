@@ -166,8 +166,11 @@ extension TailedFile {
                 case .resume(let index, let file, let cutBack):
                     let known = generations[index].record
                     var generation = try open(
-                        chain[file], at: cutBack ?? known.position.offset, known.trail, now)
-                    generation.truncation = generations[index].truncation
+                        chain[file], at: cutBack ?? known.position.offset, known.trail, now,
+                        target: known.target)
+                    generation.truncation =
+                        generations[index].truncation
+                        ?? truncation(of: known, foundIn: chain[file], cutBack, chain)
                     generation.isLeft = known.isLeft
                     generation.hadOversizedLine = known.hadOversizedLine
                     opened.append(generation)
@@ -181,21 +184,32 @@ extension TailedFile {
         return result.leftInOrder()
     }
 
+    /// That the file of a generation was truncated while nobody looked: it ends before the
+    /// position, or a copy of it was found. Compressed siblings are copies, too.
+    private func truncation(
+        of known: Generation.Record, foundIn file: ChainFile, _ cutBack: Int64?,
+        _ chain: [ChainFile]
+    ) -> Generation.Truncation? {
+        let named = chain.last { $0.identity.isSameFile(as: known.position.identity) }
+        let isTruncated = named.map { $0 !== file || cutBack != nil } ?? !file.isCompressed
+        return isTruncated ? Generation.Truncation(unreadBytes: nil) : nil
+    }
+
     private func open(
-        _ file: ChainFile, at offset: Int64, _ trail: Trail, _ now: Int64
+        _ file: ChainFile, at offset: Int64, _ trail: Trail, _ now: Int64, target: String? = nil
     ) throws(SystemCallError) -> Generation {
         let source = try file.source()
         let reader = try GenerationReader(
             source, file.identity, path: file.path, startingAt: offset, trail)
         let status = try source.status()
-        reader.noteSize(status.size)
+        try reader.noteSize(status.size)
         // Armed before the first line is read, so that nothing is written unheard in between.
         let watch = watches.follow(source, by: self)
         return Generation(
             Generation.Following(
                 reader: reader, watch: watch, lastActivity: now, wasLive: file.isLive,
                 modifiedAtLook: file.status.modified),
-            status, target: file.target)
+            status, target: file.target ?? target)
     }
 
     // MARK: Truncation

@@ -34,8 +34,9 @@ struct TailState: Decodable {
     let episodes: EpisodeState
     /// Lines in a row that did not parse.
     let drift: DriftDetector
-    /// The generations that are known, the youngest of which a line was read last; all that is
-    /// younger is still to be read.
+    /// The generations that are known, up to the youngest of which a line was read; all that is
+    /// younger is still to be read. Behind them those of which nothing was read yet, but that a
+    /// symlink led to.
     let generations: [Generation.Record]
     /// When bytes of the path were last read, nanoseconds since the epoch, for `status`.
     let lastRead: Int64?
@@ -78,7 +79,7 @@ struct TailState: Decodable {
             json.field("read", lastRead)
             json.field("generations") { json in
                 json.array { json in
-                    let traced = generations.count - 2
+                    let traced = generations.count { $0.position.offset > 0 } - 2
                     for (index, record) in generations.enumerated() {
                         StoredGeneration.write(record, isTraced: index >= traced, to: &json)
                     }

@@ -136,8 +136,8 @@ final class TailedFile {
         return try following.reader.source.status().modified != following.modifiedAtLook
     }
 
-    /// Looks whether a generation is to be read next. Before its first bytes were read, its file
-    /// may have been copied and truncated, which no name tells and no byte that is known.
+    /// Looks whether a generation is to be read next. Before its first line was read, its file may
+    /// have been copied and truncated, which no name tells and too few bytes that are known.
     private func isNext(
         _ reader: GenerationReader, _ now: Int64
     ) throws(SystemCallError) -> Bool {
@@ -151,16 +151,19 @@ final class TailedFile {
     /// The checkpoint of everything read so far; nil before the path could be looked at.
     ///
     /// Its position is in the youngest generation of which a line was read: an empty one could
-    /// not be recognised after a restart, while what follows a known one is found.
+    /// not be recognised after a restart, while what follows a known one is found. Only where a
+    /// symlink led to it, no name tells that it follows; it is kept to be found at that path.
     func checkpoint() -> CheckpointRecord? {
         guard pendingStart == nil else { return nil }
         let begun = generations.lastIndex(where: \.isBegun)
         for index in generations.indices { try? generations[index].refresh() }
-        let records = generations[..<(begun.map { $0 + 1 } ?? 0)].map(\.record)
+        let records = generations.indices
+            .filter { $0 <= begun ?? -1 || generations[$0].target != nil }
+            .map { generations[$0].record }
         let nowhere = FileIdentity(device: 0, inode: 0, birth: nil)
         return CheckpointRecord(
             source: configuration.source, path: path,
-            position: records.last?.position
+            position: begun.map { generations[$0].record.position }
                 ?? Position(
                     identity: generations.last?.identity ?? nowhere, offset: 0,
                     fingerprint: .empty),

@@ -50,6 +50,30 @@ final class FollowedLog {
 
     func rotate() throws { try file().rotate(to: path + ".1") }
 
+    /// Rotates the log to the first of any number of siblings.
+    func turnOver() throws {
+        try shift()
+        try rotate()
+    }
+
+    /// Moves every sibling one number up.
+    func shift() throws {
+        var last = 0
+        while sibling(last + 1) != nil { last += 1 }
+        for number in (0..<last).reversed() {
+            guard let (name, end) = sibling(number + 1) else { continue }
+            try LogFile.rename(name, "\(path).\(number + 2)\(end)")
+        }
+    }
+
+    /// The sibling with that number, and what comes after the number.
+    private func sibling(_ number: Int) -> (name: String, end: String)? {
+        for end in ["", ".gz"] where workspace.exists("\(path).\(number)\(end)") {
+            return ("\(path).\(number)\(end)", end)
+        }
+        return nil
+    }
+
     private func file() throws -> LogFile {
         if let openFile { return openFile }
         let file = try LogFile(path)

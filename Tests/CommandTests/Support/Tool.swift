@@ -14,6 +14,11 @@ enum Tool {
         try run(["gzip"] + arguments)
     }
 
+    /// What a shell's script writes to standard output.
+    static func shell(_ script: String) throws -> Data {
+        try run(["sh", "-c", script])
+    }
+
     /// Compares a database with what the independent script says about the logs it was fed from,
     /// in order of their generations. `options` are those of the daemon that matter to it.
     static func compare(

@@ -77,6 +77,18 @@ final class LogFolder {
         unsafe check(mkdir(self(name), 0o755), "mkdir")
     }
 
+    /// Removes the empty folder itself.
+    func removeFolder() {
+        // SAFETY: the path outlives the call.
+        unsafe check(rmdir(path), "rmdir")
+    }
+
+    /// Makes the folder itself again.
+    func makeAgain() {
+        // SAFETY: the path outlives the call.
+        unsafe check(mkdir(path, 0o755), "mkdir")
+    }
+
     /// Makes a symlink, or switches it in one step.
     func link(_ name: String, to target: String) {
         // SAFETY: the paths outlive the calls.

@@ -1,4 +1,6 @@
+import Checkpoint
 import LogTail
+import Syscalls
 
 /// A recorder that keeps what was committed, as a database would that survives its daemon.
 final class MemoryRecorder: Recorder {
@@ -30,6 +32,20 @@ final class MemoryRecorder: Recorder {
     }
 
     func stageNames(source: String) throws(RecorderError) -> [String] { [] }
+
+    /// Makes the checkpoints look as if the inode they name were that of another file by now, on a
+    /// file system that keeps no birth times.
+    func inodeIsReused(by path: String) {
+        guard let status = try? FileStatus(path: path) else { return }
+        for (key, checkpoint) in checkpoints {
+            let old = checkpoint.position.identity
+            checkpoints[key]?.position.identity.inode = status.inode
+            checkpoints[key]?.position.identity.birth = nil
+            checkpoints[key]?.state = checkpoint.state?
+                .replacing("\"inode\":\(old.inode)", with: "\"inode\":\(status.inode)")
+                .replacing("birth=\(old.birth ?? 0)", with: "birth=-")
+        }
+    }
 
     private static func key(_ source: String, _ stage: String, _ minute: Int64) -> String {
         "\(source) \(stage) \(minute)"

@@ -27,6 +27,9 @@ enum NumberedLine {
     /// Longer than what is compared before a position, so that all lines end alike.
     private static let filler = String(repeating: "=", count: 70)
 
+    /// What every line takes, newline included.
+    static let bytes = text(1).utf8.count
+
     /// The line with that number, newline included.
     static func text(_ number: Int) -> String {
         let digits = String(number)

@@ -1,13 +1,15 @@
 @testable import LogTail
 
-/// A random life of a log and of the daemon that follows it, with an oracle that knows for each
-/// line whether it has to become a row, may be missing, or must not.
+/// A random life of a log and of the daemon that follows it, with an oracle that knows what has
+/// to come of it.
 struct RotationModel {
     /// What may happen to the log.
     enum Mode: CaseIterable {
         /// Renaming and compressing only: every line becomes a row.
         case renaming
-        /// Copying and truncating too.
+        /// The path is a symlink that is switched: every line becomes a row.
+        case switching
+        /// Renaming, compressing, copying and truncating.
         case copying
         /// Deleting, cutting back and replacing too.
         case destroying
@@ -23,9 +25,11 @@ struct RotationModel {
     private let engine: Engine
     private var random: SeededRandom
     private let naming: Naming
-    private let live = "app.log"
     private(set) var history: [String] = []
+    private(set) var oracle: RotationOracle
 
+    /// The name of the file at the followed path.
+    private var live = "app.log"
     private var next = 1
     private var rotations = 0
     private var writer: LogWriter?
@@ -33,74 +37,42 @@ struct RotationModel {
     private var target: String?
     /// The first half of a line that the writer has yet to complete.
     private var partial: (number: Int, rest: String)?
-    /// The complete lines in each file.
-    private var lines: [String: [Int]] = [:]
-    private var sizes: [String: Int] = [:]
-    private var expected: Set<Int> = []
-    private var dispensable: Set<Int> = []
-    private var offsets: [Int: Int] = [:]
     private var isPathChanged = true
-    private var isOrdered = true
 
     init(_ mode: Mode, _ random: SeededRandom, _ watches: WatchTable) {
         self.mode = mode
         self.random = random
         naming = Naming.allCases.randomElement(using: &self.random) ?? .numbered
         engine = Engine(path: folder("app.log"), watches)
+        oracle = RotationOracle(engine.recorder)
     }
 
     /// Lives through some steps and says what is wrong at the end; nil where nothing is.
     mutating func run() throws -> String? {
+        if mode == .switching { link() }
         if chance(50) { write() }
         if chance(20) { rotate() }
-        try engine.start()
+        try start()
         for _ in 0..<Int.random(in: 5...40, using: &random) {
             try step()
         }
         engine.recorder.isFailing = false
         if partial != nil { write() }
         try finish()
-        return verdict()
+        return oracle.verdict()
     }
 
     private mutating func finish() throws {
-        if !engine.isRunning { try engine.start() }
+        if !engine.isRunning { try start() }
         if chance(50) {
-            engine.kill()
-            try engine.start()
+            end(orderly: false)
+            try start()
         }
         for _ in 0..<3 {
             engine.catchUp()
             engine.waitOut()
         }
         engine.stop()
-    }
-
-    private func verdict() -> String? {
-        let rows = engine.recorder.rows
-        let numbers = rows.map(\.number)
-        let found = Set(numbers)
-        var problems: [String] = []
-        if found.count != numbers.count {
-            let twice = Dictionary(grouping: numbers) { $0 }.filter { $0.value.count > 1 }.keys
-            problems.append("twice: \(twice.sorted())")
-        }
-        let missing = expected.subtracting(found)
-        let unexcused = missing.subtracting(dispensable)
-        if !unexcused.isEmpty { problems.append("missing: \(unexcused.sorted())") }
-        let unknown = found.subtracting(expected)
-        if !unknown.isEmpty { problems.append("never written: \(unknown.sorted())") }
-        for row in rows where offsets[row.number] != nil && offsets[row.number] != row.offset {
-            problems.append("\(row.number) at \(row.offset), not \(offsets[row.number] ?? -1)")
-        }
-        if isOrdered, numbers != numbers.sorted() { problems.append("order: \(numbers)") }
-        if engine.recorder.observations != Int64(numbers.count) {
-            problems.append("counted \(engine.recorder.observations) of \(numbers.count)")
-        }
-        if !engine.recorder.notices(.readFailed).isEmpty {
-            problems.append("\(engine.recorder.notices(.readFailed))")
-        }
-        return problems.isEmpty ? nil : problems.joined(separator: "; ")
     }
 
     // MARK: Steps
@@ -119,7 +91,7 @@ struct RotationModel {
         case ..<74: try restart()
         case ..<76: engine.recorder.isFailing.toggle()
         case ..<78: waitOut()
-        case ..<90: if mode != .renaming { copyAndTruncate() }
+        case ..<90: if mode == .copying || mode == .destroying { copyAndTruncate() }
         default: if mode == .destroying { try destroy() }
         }
     }
@@ -130,8 +102,7 @@ struct RotationModel {
         guard writer == nil || target != live else { return }
         if !folder.exists(live) {
             isPathChanged = true
-            lines[live] = []
-            sizes[live] = 0
+            oracle.make(live)
         }
         writer = LogWriter(folder(live))
         target = live
@@ -144,7 +115,7 @@ struct RotationModel {
         guard let writer else { return }
         if let partial {
             writer.write(partial.rest)
-            take(partial.number, bytes: partial.rest.utf8.count)
+            finishLine(partial.number, bytes: partial.rest.utf8.count)
             note("complete \(partial.number) in \(target ?? "nowhere")")
             self.partial = nil
             return
@@ -152,46 +123,40 @@ struct RotationModel {
         let count = Int.random(in: 1...4, using: &random)
         for _ in 0..<count {
             let noise = chance(30) ? "noise\n" : ""
-            let text = noise + NumberedLine.text(next)
-            writer.write(text)
-            if let target { sizes[target, default: 0] += noise.utf8.count }
-            if let target { offsets[next] = sizes[target, default: 0] }
-            take(next, bytes: text.utf8.count - noise.utf8.count)
+            let text = NumberedLine.text(next)
+            writer.write(noise + text)
+            if let target {
+                oracle.fill(target, bytes: noise.utf8.count)
+                oracle.begin(next, in: target)
+            }
+            finishLine(next, bytes: text.utf8.count)
             next += 1
         }
         note("write \(next - count)..<\(next) to \(target ?? "nowhere")")
     }
 
-    private mutating func take(_ number: Int, bytes: Int) {
-        expected.insert(number)
-        guard let target else {
-            dispensable.insert(number)
-            return
-        }
-        if target != live { isOrdered = false }
-        lines[target, default: []].append(number)
-        sizes[target, default: 0] += bytes
+    private mutating func finishLine(_ number: Int, bytes: Int) {
+        oracle.complete(number, in: target, bytes: bytes, isLive: target == live)
     }
 
     private mutating func writePartly() {
         guard partial == nil else { return }
-        if writer == nil || target != live { openLive() }
+        openLive()
         let text = NumberedLine.text(next)
         let cut = Int.random(in: 1..<text.utf8.count, using: &random)
         writer?.write(String(text.prefix(cut)))
-        offsets[next] = sizes[live] ?? 0
-        sizes[live, default: 0] += cut
+        oracle.begin(next, in: live)
+        oracle.fill(live, bytes: cut)
         partial = (next, String(text.dropFirst(cut)))
         note("write half of \(next)")
         next += 1
     }
 
+    // MARK: The daemon
+
     private mutating func look() {
         guard engine.isRunning else { return }
-        if isPathChanged, chance(85) {
-            engine.examine()
-            isPathChanged = false
-        }
+        if isPathChanged, chance(85) { examine() }
         let budget = chance(30) ? Int.random(in: 1...200, using: &random) : Int.max
         var left = 20
         while engine.read(budget: budget), budget == .max, left > 0 { left -= 1 }
@@ -199,24 +164,40 @@ struct RotationModel {
         note("look, \(budget == .max ? "all" : "some")")
     }
 
+    private mutating func examine() {
+        engine.examine()
+        oracle.look()
+        isPathChanged = false
+    }
+
+    private mutating func start() throws {
+        engine.recorder.isFailing = false
+        try engine.start()
+        oracle.start()
+        isPathChanged = false
+    }
+
+    private mutating func end(orderly: Bool) {
+        if orderly { engine.stop() } else { engine.kill() }
+        oracle.end()
+    }
+
     private mutating func restart() throws {
         if engine.isRunning {
-            if chance(60) { engine.kill() } else { engine.stop() }
+            end(orderly: !chance(60))
             note("kill")
             if chance(40) { return }
         }
         note("start")
-        engine.recorder.isFailing = false
-        try engine.start()
-        isPathChanged = false
+        try start()
     }
 
     private mutating func waitOut() {
         // Only for so long may a writer go on in a renamed file.
         if target != live, partial == nil { openLive() }
         guard partial == nil, engine.isRunning else { return }
-        isPathChanged = false
         engine.recorder.isFailing = false
+        examine()
         engine.catchUp()
         engine.waitOut()
         note("wait")
@@ -225,7 +206,7 @@ struct RotationModel {
     // MARK: Rotation
 
     private var siblings: [String] {
-        lines.keys.filter { $0 != live }.sorted { age($0) > age($1) }
+        oracle.names.filter { $0 != live }.sorted { age($0) > age($1) }
     }
 
     private func age(_ name: String) -> Int {
@@ -244,8 +225,7 @@ struct RotationModel {
 
     private mutating func move(_ old: String, to new: String) {
         folder.rename(old, new)
-        lines[new] = lines.removeValue(forKey: old)
-        sizes[new] = sizes.removeValue(forKey: old)
+        oracle.move(old, to: new)
         if target == old { target = new }
     }
 
@@ -262,6 +242,7 @@ struct RotationModel {
     }
 
     private mutating func rotate() {
+        if mode == .switching { return link() }
         guard folder.exists(live) else { return }
         let name = shift()
         move(live, to: name)
@@ -271,7 +252,26 @@ struct RotationModel {
         if chance(60), partial == nil { openLive() }
     }
 
+    /// Leads the path to a new file. Nothing tells of a file that it led to while nobody looked
+    /// and recorded it, so somebody does.
+    private mutating func link() {
+        let isLooking = engine.isRunning && !engine.recorder.isFailing
+        guard partial == nil, isLooking || rotations == 0 else { return }
+        rotations += 1
+        live = "part-\(rotations).out"
+        folder.put(live, [])
+        oracle.make(live)
+        folder.link("app.log", to: live)
+        note("link to \(live)")
+        if engine.isRunning {
+            examine()
+            engine.commit()
+        }
+        if chance(60) { openLive() }
+    }
+
     private mutating func compress() {
+        guard mode != .switching else { return }
         let plain = siblings.filter { !$0.hasSuffix(".gz") && $0 != target }
         guard let name = plain.randomElement(using: &random) else { return }
         folder.compress(name, keepingTimes: chance(70))
@@ -283,8 +283,7 @@ struct RotationModel {
         }
         if chance(20) { look() }
         folder.delete(name)
-        lines[name + ".gz"] = lines.removeValue(forKey: name)
-        sizes[name + ".gz"] = sizes.removeValue(forKey: name)
+        oracle.compress(name)
         note("gzip \(name)")
     }
 
@@ -297,20 +296,15 @@ struct RotationModel {
             look()
         }
         folder.put(name, bytes)
-        let copied = lines[live] ?? []
+        oracle.copy(live, to: name)
         if chance(20) { look() }
+        // What is written now is in the copy no more; only who looks at once has read it.
         if chance(20) {
-            let first = next
             if target == live { write() }
-            // Only where they were read at once.
-            dispensable.formUnion(first..<next)
             if chance(60) { look() }
         }
         folder.truncate(live, to: 0)
-        lines[name] = copied
-        sizes[name] = bytes.count
-        lines[live] = []
-        sizes[live] = 0
+        oracle.cut(live, copy: name)
         note("copy to \(name) and truncate")
     }
 
@@ -327,30 +321,22 @@ struct RotationModel {
         }
     }
 
-    private mutating func lose(_ name: String) {
-        dispensable.formUnion(lines[name] ?? [])
-        if name == live {
-            // Where a file without a name belongs among copies of it, nothing tells; so what was
-            // not read by then may be passed over after a crash.
-            isOrdered = false
-            dispensable.formUnion(expected)
-        }
-        lines[name] = nil
-        sizes[name] = nil
+    private mutating func remove(_ name: String) {
+        oracle.delete(name)
         if target == name { target = nil }
     }
 
     private mutating func deleteOldest() {
         guard let oldest = siblings.first else { return }
         folder.delete(oldest)
-        lose(oldest)
+        remove(oldest)
         note("delete \(oldest)")
     }
 
     private mutating func deleteLive() {
         guard folder.exists(live) else { return }
         folder.delete(live)
-        lose(live)
+        remove(live)
         isPathChanged = true
         note("delete \(live)")
         if chance(70) { openLive() }
@@ -358,28 +344,24 @@ struct RotationModel {
 
     private mutating func truncate() {
         guard folder.exists(live) else { return }
-        dispensable.formUnion(lines[live] ?? [])
         folder.truncate(live, to: 0)
-        lines[live] = []
-        sizes[live] = 0
+        oracle.cut(live)
         note("truncate")
     }
 
     /// Cuts the live file back to the end of one of its lines. Where it grows past the position
     /// again before anyone looks, nobody can tell; so somebody looks.
     private mutating func cutBack() throws {
-        guard folder.exists(live), let kept = lines[live]?.randomElement(using: &random),
-            let start = offsets[kept]
+        guard folder.exists(live), let kept = oracle.lines(live).randomElement(using: &random),
+            let begin = oracle.offset(kept)
         else { return }
-        let size = start + NumberedLine.text(kept).utf8.count
-        dispensable.formUnion(lines[live] ?? [])
+        let size = begin + NumberedLine.text(kept).utf8.count
         folder.truncate(live, to: size)
-        lines[live] = (lines[live] ?? []).filter { (offsets[$0] ?? 0) <= start }
-        sizes[live] = size
+        oracle.cut(live, after: kept, size: size)
         note("cut back to \(size)")
+        if !engine.isRunning { try start() }
         engine.recorder.isFailing = false
-        isPathChanged = false
-        if !engine.isRunning { try engine.start() }
+        examine()
         engine.catchUp()
     }
 
@@ -387,16 +369,16 @@ struct RotationModel {
         guard folder.exists(live) else { return }
         let first = next
         folder.put("app.tmp", lines: first..<first + 2)
-        lose(live)
+        remove(live)
         folder.rename("app.tmp", live)
         isPathChanged = true
+        oracle.make(live)
+        for number in first..<first + 2 {
+            oracle.begin(number, in: live)
+            oracle.complete(
+                number, in: live, bytes: NumberedLine.text(number).utf8.count, isLive: true)
+        }
         next += 2
-        let length = NumberedLine.text(first).utf8.count
-        lines[live] = [first, first + 1]
-        sizes[live] = 2 * length
-        offsets[first] = 0
-        offsets[first + 1] = length
-        expected.formUnion([first, first + 1])
         note("replace")
         if chance(70) { openLive() }
     }

@@ -1,0 +1,113 @@
+import Foundation
+import GRDB
+import Testing
+
+/// While the database cannot be written, for whatever reason and however long, reading pauses,
+/// one message says so, and afterwards everything is recorded.
+@Suite(.workspaces)
+struct UnwritableDatabaseTests {
+    private static let environment = ProcessInfo.processInfo.environment
+
+    /// How long the disk is full; `LOGTAIL_SECONDS` asks for another time.
+    private static let fullFor = seconds(30)
+    /// How long another program holds the database.
+    private static let heldFor = seconds(10)
+
+    private static func seconds(_ usual: Int) -> Duration {
+        .seconds(environment["LOGTAIL_SECONDS"].flatMap { Int($0) } ?? usual)
+    }
+
+    @Test(.enabled(if: SmallDisk.isPossible, "nothing may be mounted here"))
+    func `a full disk loses nothing, and is reported when it begins and when it ends`() throws {
+        let workspace = try Workspace()
+        let disk = try SmallDisk(workspace.makeFolder("disk"))
+        let log = try FollowedLog(workspace)
+        let daemon = try log.start(["--from-start", "--db", disk.path + "/telemetry.sqlite"])
+        let requests = try Self.write(log, "early")
+        try Self.awaitRows(disk.path + "/telemetry.sqlite", requests)
+        try disk.fill()
+        let more = try Self.write(log, "full", for: Self.fullFor)
+        #expect(daemon.process.isRunning)
+        // What is recorded already can still be read.
+        try Self.awaitRows(disk.path + "/telemetry.sqlite", requests, isAtLeast: true)
+        try Self.awaitTrouble(daemon)
+        try disk.free()
+        try Self.awaitRows(disk.path + "/telemetry.sqlite", requests + more)
+        try Self.expectOneTrouble(daemon)
+    }
+
+    @Test func `a database that is held for long loses nothing, and is reported once`() throws {
+        let log = try FollowedLog()
+        let daemon = try log.start(["--from-start"])
+        let requests = try Self.write(log, "early")
+        try Self.awaitRows(log.workspace.database, requests)
+        let more = try Self.hold(log.workspace.database) {
+            try Self.write(log, "held", for: Self.heldFor)
+        }
+        try Self.awaitRows(log.workspace.database, requests + more)
+        try Self.expectOneTrouble(daemon)
+    }
+
+    // MARK: The log
+
+    /// Writes requests for some time, rotating now and then; at least a few.
+    private static func write(
+        _ log: FollowedLog, _ name: String, for duration: Duration = .zero
+    ) throws -> [String] {
+        var names: [String] = []
+        let end = ContinuousClock.now + duration
+        repeat {
+            for _ in 0..<5 {
+                names.append("\(name)-\(names.count)")
+                try log.append(log.line(names[names.count - 1]))
+            }
+            if names.count.isMultiple(of: 100) { try log.turnOver() }
+            // A pause between two writes, for what lasts.
+            if duration > .zero { usleep(50_000) }
+        } while ContinuousClock.now < end
+        return names
+    }
+
+    private static func awaitRows(
+        _ database: String, _ requests: [String], isAtLeast: Bool = false
+    ) throws {
+        var found: [String] = []
+        do {
+            try eventually("", within: .seconds(60)) {
+                found = try FaultScenario.rows(TelemetryDatabase(database))
+                return found == requests || isAtLeast && found.starts(with: requests)
+            }
+        } catch {
+            Issue.record("\(found.count) rows, \(requests.count) expected: \(error)")
+        }
+    }
+
+    // MARK: What is said
+
+    private static func awaitTrouble(_ daemon: RunningLogtail) throws {
+        try eventually("the trouble is reported") {
+            daemon.errorLines.contains { $0.contains(" error ") }
+        }
+    }
+
+    /// One message at the beginning and one at the end, and a daemon that goes on.
+    private static func expectOneTrouble(_ daemon: RunningLogtail) throws {
+        #expect(try daemon.stop() == .code(0))
+        let lines = daemon.errorLines
+        #expect(lines.count { $0.contains(" error ") } == 1, "\(lines)")
+        #expect(lines.count { $0.contains("info recording again") } == 1, "\(lines)")
+        #expect(lines.count { $0.contains(" warning ") } <= 1, "\(lines)")
+    }
+
+    /// Does something while another program holds the database.
+    private static func hold(_ database: String, _ body: () throws -> [String]) throws -> [String] {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let holder = try DatabaseQueue(path: database, configuration: configuration)
+        try holder.writeWithoutTransaction { db in try db.execute(sql: "BEGIN EXCLUSIVE") }
+        let requests = try body()
+        try holder.writeWithoutTransaction { db in try db.execute(sql: "COMMIT") }
+        try holder.close()
+        return requests
+    }
+}
