@@ -66,7 +66,7 @@ class Bench:
             process.stop(follower)
 
 
-def wait(condition, timeout=60):
+def wait(condition, timeout=60, pause=0.005):
     end = time.monotonic() + timeout
     while True:
         with contextlib.suppress(sqlite3.Error):
@@ -74,7 +74,7 @@ def wait(condition, timeout=60):
                 return
         if time.monotonic() > end:
             raise Failure("waited in vain")
-        time.sleep(0.005)
+        time.sleep(pause)
 
 
 def ask(database, sql):
@@ -351,8 +351,6 @@ def rotations(bench, count):
                 with open(log, "a") as file:
                     file.write(line % (done, done))
                 done += 1
-                if done % 100 == 0:
-                    wait(lambda: size() >= done)
                 # Three siblings are kept, as logrotate would.
                 for number in (2, 1):
                     with contextlib.suppress(FileNotFoundError):
@@ -360,8 +358,8 @@ def rotations(bench, count):
                             log.with_name(f"proxy.log.{number + 1}"))
                 log.rename(log.with_name("proxy.log.1"))
                 log.touch()
-                wait(lambda: size() >= done) if bench.smoke else time.sleep(0.002)
-            wait(lambda: size() >= done)
+                # Rotated faster than the disk syncs, a sibling would go before it was read.
+                wait(lambda: size() >= done, pause=0.001)
             parts.append((time.monotonic() - start, process.cpu_seconds(follower) - cpu))
         found = size()
         anonymous, _, _ = process.memory(follower)
