@@ -56,45 +56,50 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
-        .testTarget(name: "SyscallsTests", dependencies: ["Syscalls"], swiftSettings: strict),
         .testTarget(
-            name: "ObserversTests", dependencies: ["Observers", "FuzzTargets"],
+            name: "SyscallsTests", dependencies: ["Syscalls", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ObserversTests", dependencies: ["Observers", "FuzzTargets", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint"], swiftSettings: strict),
         .testTarget(
             name: "LogTailTests",
-            dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls"],
+            dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "TelemetryTests",
             dependencies: [
-                "Telemetry", "LogTail", "Observers", "Checkpoint",
+                "Telemetry", "LogTail", "Observers", "Checkpoint", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "BusTests",
             dependencies: [
-                "Bus", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls",
+                "Bus", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls", "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls",
+                "CLI", "Telemetry", "LogTail", "Observers", "Checkpoint", "Syscalls", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "CLI", "Observers", "Syscalls", .product(name: "GRDB", package: "GRDB.swift"),
+                "CLI", "Observers", "Syscalls", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib"],
+            dependencies: [
+                "LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib", "TestSupport",
+            ],
             swiftSettings: strict),
 
         .target(

@@ -1,6 +1,7 @@
 import Foundation
 import Syscalls
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Bus
@@ -10,7 +11,7 @@ struct ArchiveFileCrashTests {
     func `a rotation that was interrupted at any step is ended by the next start`(
         names: ArchiveFileOptions.Names
     ) throws {
-        let bench = ArchiveBench(maxSize: 1_000)
+        let bench = try ArchiveBench(maxSize: 1_000)
         bench.options.names = names
         bench.log.append(12)
         let snapshots = try ArchiveSnapshots.deliver(bench)
@@ -31,7 +32,7 @@ struct ArchiveFileCrashTests {
     }
 
     @Test func `any number of crashes in a row leave every row once`() throws {
-        let bench = ArchiveBench(maxSize: 1_000)
+        let bench = try ArchiveBench(maxSize: 1_000)
         var random = SeededGenerator()
         var rows: Int64 = 0
         for _ in 0..<15 {
@@ -50,7 +51,7 @@ struct ArchiveFileCrashTests {
     }
 
     @Test func `an archive is marked before it has its name, and never in vain`() throws {
-        let bench = ArchiveBench(maxSize: 1_000)
+        let bench = try ArchiveBench(maxSize: 1_000)
         bench.options.ship = "false"
         bench.log.append(8)
         let snapshots = try ArchiveSnapshots.deliver(bench)
@@ -67,7 +68,7 @@ struct ArchiveFileCrashTests {
 
     @Test(arguments: ["{", #"{"seq":4,"key":"0123"#, #"{"seq":4}"#])
     func `half a line of ours is cut off`(torn: String) throws {
-        let bench = ArchiveBench()
+        let bench = try ArchiveBench()
         bench.log.append(3)
         try bench.deliver()
         try append(torn, to: bench.path)
@@ -78,7 +79,7 @@ struct ArchiveFileCrashTests {
 
     @Test(arguments: ["a note", String(repeating: "x", count: 70_000)])
     func `half a line of someone else is given an end`(text: String) throws {
-        let bench = ArchiveBench(maxSize: 0)
+        let bench = try ArchiveBench(maxSize: 0)
         try text.write(toFile: bench.path, atomically: false, encoding: .utf8)
         bench.log.append(2)
         try bench.deliver()
@@ -88,7 +89,7 @@ struct ArchiveFileCrashTests {
     }
 
     @Test func `a crash between the last write and the saved position doubles nothing`() throws {
-        let bench = ArchiveBench(maxSize: 1_000)
+        let bench = try ArchiveBench(maxSize: 1_000)
         bench.log.append(8)
         try bench.deliver()
         bench.log.restore(["file:" + bench.path: 2])
@@ -100,7 +101,7 @@ struct ArchiveFileCrashTests {
 
     @Test(arguments: [false, true])
     func `a crash between two writes doubles nothing`(anotherWrites: Bool) throws {
-        let bench = ArchiveBench(maxSize: 0)
+        let bench = try ArchiveBench(maxSize: 0)
         bench.log.append(5)
         try bench.deliver()
         // As if it was killed after its fifth write, of a batch that began with the third.
@@ -126,7 +127,7 @@ struct ArchiveFileCrashTests {
     }
 
     @Test func `another database with the same rows is not taken for this one`() throws {
-        let bench = ArchiveBench(maxSize: 0)
+        let bench = try ArchiveBench(maxSize: 0)
         bench.log.append(3)
         try bench.deliver()
         let kept = bench.database + ".old"
@@ -138,7 +139,7 @@ struct ArchiveFileCrashTests {
     }
 
     @Test func `a database that was put back to an older state loses nothing`() throws {
-        let bench = ArchiveBench(maxSize: 0)
+        let bench = try ArchiveBench(maxSize: 0)
         bench.log.append(5)
         try bench.deliver()
         let older = MemoryLog()
@@ -151,7 +152,7 @@ struct ArchiveFileCrashTests {
     }
 
     @Test func `after a power cut only the saved position counts`() throws {
-        let bench = ArchiveBench(maxSize: 0)
+        let bench = try ArchiveBench(maxSize: 0)
         bench.log.append(3)
         try bench.deliver()
         var ledger = try ledger(bench)

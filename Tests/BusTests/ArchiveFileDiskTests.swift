@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Bus
@@ -9,9 +10,11 @@ import Testing
 struct ArchiveFileDiskTests {
     /// A file system of a few hundred KiB, where this process may mount one.
     private final class SmallDisk {
-        let folder = TemporaryFolder()
+        let folder: TemporaryFolder
 
         init?() {
+            guard let folder = try? TemporaryFolder() else { return nil }
+            self.folder = folder
             // SAFETY: all strings outlive the call.
             let isMounted = unsafe mount("tmpfs", folder.path, "tmpfs", 0, "size=256k") == 0
             guard isMounted else { return nil }
@@ -28,7 +31,7 @@ struct ArchiveFileDiskTests {
     @Test(.enabled(if: mayMount, "mounting a small disk takes root"))
     func `a full disk is told of, and loses and doubles nothing`() throws {
         let disk = try #require(SmallDisk())
-        let bench = ArchiveBench(maxSize: 40_000, folder: disk.folder)
+        let bench = try ArchiveBench(maxSize: 40_000, folder: disk.folder)
         bench.limits.rotationRetry = .zero
         let filler = bench.folder.path + "/filler"
         try Data(count: 130_000).write(to: URL(filePath: filler))
@@ -53,7 +56,7 @@ struct ArchiveFileDiskTests {
     @Test(.enabled(if: mayMount, "mounting a small disk takes root"))
     func `a rotation that fails goes on in the same file and is tried again`() throws {
         let disk = try #require(SmallDisk())
-        let bench = ArchiveBench(maxSize: 60_000, folder: disk.folder)
+        let bench = try ArchiveBench(maxSize: 60_000, folder: disk.folder)
         bench.limits.rotationRetry = .zero
         let filler = bench.folder.path + "/filler"
         // Room for the file, 21 pages, and the ledger, one; none for 10 of an archive beside 15.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Bus
@@ -14,7 +15,7 @@ struct ArchiveFileProcessesTests {
 
     @Test(.enabled(if: isBuilt, "the logtail binary was not built"), arguments: [false, true])
     func `ten processes on one file keep every line whole and once`(areKilled: Bool) throws {
-        let bench = ArchiveBench(maxSize: 20_000)
+        let bench = try ArchiveBench(maxSize: 20_000)
         var random = SeededGenerator()
         let lines = 120
         let sources = (0..<10).map { "source-\($0)" }

@@ -1,13 +1,14 @@
 import Foundation
 import Syscalls
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Bus
 
 struct ArchiveFileSinkTests {
     @Test func `every row is a line, over any number of runs`() throws {
-        let bench = ArchiveBench(maxSize: 0)
+        let bench = try ArchiveBench(maxSize: 0)
         bench.log.append(3)
         try bench.deliver()
         bench.log.append(300)
@@ -22,7 +23,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `the file is rotated before the line that would pass the limit`() throws {
-        let bench = ArchiveBench(maxSize: 2_000)
+        let bench = try ArchiveBench(maxSize: 2_000)
         bench.log.append(50) {
             $0.detail = #"{"x":""# + String(repeating: "y", count: 900) + #""}"#
         }
@@ -37,7 +38,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `a line that fills the file exactly is still in it`() throws {
-        let bench = ArchiveBench()
+        let bench = try ArchiveBench()
         bench.log.append(9)
         let sizes = try bench.log.events(after: 0, limit: 9).map { EventLine.bytes($0).count }
         bench.options.maxSize = Int64(sizes[..<3].reduce(0, +))
@@ -47,7 +48,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `a line longer than the limit has a file to itself`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         bench.log.append(3)
         try bench.deliver()
         #expect(try bench.archives().count == 2)
@@ -55,7 +56,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `names are times in order, none of them twice`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         bench.log.append(7)
         let before = ArchiveFileNames.stamp(Clock.wall / 1_000_000_000)
         try bench.deliver()
@@ -69,7 +70,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `a name is not given again though its archive was moved away`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         bench.log.append(2)
         try bench.deliver()
         let first = try #require(try bench.archives().first)
@@ -80,7 +81,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `numbered archives are younger the lower their number`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         bench.options.names = .numbered
         bench.options.maxFiles = 3
         bench.log.append(12)
@@ -96,7 +97,7 @@ struct ArchiveFileSinkTests {
 
     @Test(arguments: [1, 2, 5])
     func `only so many archives are kept, the youngest`(count: Int64) throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         bench.options.maxFiles = count
         bench.log.append(10)
         try bench.deliver()
@@ -104,7 +105,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `only so many bytes of archives are kept, the youngest`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         bench.log.append(10)
         try bench.deliver()
         let sizes = try bench.archives().map { try bench.bytes($0) }
@@ -118,7 +119,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `other files beside it are left alone`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         bench.options.maxFiles = 1
         let others = [
             "events.ndjson.gz", "events.ndjson.20261399T000000Z.gz", "events.ndjson.old.gz",
@@ -136,7 +137,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `breaches are left out unless they are published`() throws {
-        let bench = ArchiveBench()
+        let bench = try ArchiveBench()
         bench.publication = .episodes
         bench.log.append(5) { $0.kind = $0.seq == 2 ? "stall_episode" : "overhead" }
         try bench.deliver()
@@ -145,7 +146,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `the fields of an event win over those of its detail`() throws {
-        let bench = ArchiveBench()
+        let bench = try ArchiveBench()
         bench.log.append(1) {
             $0.detail = #"{"ts":"x","event":"x","source":"x","kind":"x","seq":9,"key":"x"}"#
         }
@@ -161,7 +162,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `a symlink leads to the file that is rotated`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         let real = bench.folder.path + "/real.ndjson"
         _ = FileManager.default.createFile(atPath: real, contents: nil)
         try FileManager.default.createSymbolicLink(
@@ -173,12 +174,12 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `a folder that is missing is made, one at the path is refused`() throws {
-        let bench = ArchiveBench()
+        let bench = try ArchiveBench()
         try FileManager.default.createDirectory(
             atPath: bench.path, withIntermediateDirectories: true)
         let error = #expect(throws: BusError.self) { try bench.start() }
         #expect("\(String(describing: error))".contains("Is a directory"))
-        let deep = ArchiveBench()
+        let deep = try ArchiveBench()
         let plan = ArchiveFileSink.plan(
             path: deep.folder.path + "/a/b/c", database: deep.database, options: deep.options)
         let runner = try SinkRunner(
@@ -191,12 +192,12 @@ struct ArchiveFileSinkTests {
 
     @Test func `a symlink that leads nowhere is refused, and a lock file that is not ours`() throws
     {
-        let bench = ArchiveBench()
+        let bench = try ArchiveBench()
         try FileManager.default.createSymbolicLink(
             atPath: bench.path, withDestinationPath: bench.folder.path + "/nowhere")
         let error = #expect(throws: BusError.self) { try bench.start() }
         #expect("\(String(describing: error))".contains("leads nowhere"))
-        let other = ArchiveBench()
+        let other = try ArchiveBench()
         let note = String(repeating: "not a ledger ", count: 20)
         try note.write(toFile: other.path + ".lock", atomically: false, encoding: .utf8)
         let refusal = #expect(throws: BusError.self) { try other.start() }
@@ -205,7 +206,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `a lock that is held is waited for, and told of when that takes long`() throws {
-        let bench = ArchiveBench()
+        let bench = try ArchiveBench()
         bench.limits.lockPatience = .milliseconds(50)
         let lock = try FileDescriptor(openingToUpdate: bench.path + ".lock")
         #expect(try lock.tryLock())
@@ -220,7 +221,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `a file or a lock file that is taken away is made again`() throws {
-        let bench = ArchiveBench()
+        let bench = try ArchiveBench()
         let runner = try bench.start()
         bench.log.append(1)
         runner.wake()
@@ -236,7 +237,7 @@ struct ArchiveFileSinkTests {
     }
 
     @Test func `nothing wakes an idle archive`() throws {
-        let bench = ArchiveBench()
+        let bench = try ArchiveBench()
         bench.limits.syncInterval = .milliseconds(500)
         let runner = try bench.start()
         bench.log.append(3)
@@ -260,7 +261,7 @@ struct ArchiveFileSinkTests {
 
     @Test(arguments: ArchiveFileOptions.Sync.allCases)
     func `the position waits for the disk as fsync says`(sync: ArchiveFileOptions.Sync) throws {
-        let bench = ArchiveBench()
+        let bench = try ArchiveBench()
         bench.options.sync = sync
         bench.limits.syncInterval = .seconds(1_000)
         bench.log.append(3)

@@ -1,11 +1,16 @@
 import Foundation
 import Syscalls
+import TestSupport
 import Testing
 
 @testable import Bus
 
 struct BusListenerTests {
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
 
     @Test func `the folder is made for the owner, the socket for the group`() throws {
         let path = folder.path + "/new/deeper/bus.sock"

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Bus
@@ -9,7 +10,7 @@ struct ExampleClientTests {
 
     @Test(.enabled(if: python != nil))
     func `the Python client prints every row once across restarts of both ends`() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         let log = MemoryLog()
         let state = folder.path + "/seq"
         var server: BusServer? = try BusServer(log: log, folder: folder)

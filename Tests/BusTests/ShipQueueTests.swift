@@ -1,13 +1,14 @@
 import Foundation
 import Glibc
 import Syscalls
+import TestSupport
 import Testing
 
 @testable import Bus
 
 struct ShipQueueTests {
     @Test func `each archive is given to the command, oldest first`() throws {
-        let bench = ArchiveBench(maxSize: 10, folder: TemporaryFolder())
+        let bench = try ArchiveBench(maxSize: 10)
         let list = bench.folder.path + "/list"
         bench.options.ship = "echo >>\(list)"
         bench.log.append(5)
@@ -18,7 +19,7 @@ struct ShipQueueTests {
     }
 
     @Test func `the path is an argument, whatever is in it`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         let list = bench.folder.path + "/list"
         let path = bench.folder.path + "/a '$(touch x)\" b;c"
         bench.options.ship = #"printf '%s|%s\n' "$#" "$1" >>'\#(list)' ; : "#
@@ -36,7 +37,7 @@ struct ShipQueueTests {
     }
 
     @Test func `a failure is told once, and tried again at the next rotation`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         let (list, flag) = (bench.folder.path + "/list", bench.folder.path + "/flag")
         bench.options.ship = "test -e \(flag) && echo >>\(list)"
         bench.log.append(2)
@@ -62,7 +63,7 @@ struct ShipQueueTests {
     }
 
     @Test func `what is not shipped is shipped at the next start`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         let list = bench.folder.path + "/list"
         bench.options.ship = "false"
         bench.log.append(4)
@@ -75,7 +76,7 @@ struct ShipQueueTests {
     }
 
     @Test func `a command that hangs is killed, with what it started`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         let pids = bench.folder.path + "/pids"
         bench.options.ship = "{ sh -c 'echo $$ >>\(pids); exec tail -f /dev/null' & wait; }; :"
         bench.limits.shipTime = .milliseconds(300)
@@ -91,7 +92,7 @@ struct ShipQueueTests {
     }
 
     @Test func `a command that still runs when the sink stops is killed`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         let pids = bench.folder.path + "/pids"
         bench.options.ship = "echo $$ >>\(pids); exec tail -f /dev/null"
         bench.log.append(2)
@@ -105,7 +106,7 @@ struct ShipQueueTests {
     }
 
     @Test func `the command starts with no signal blocked or ignored and nothing open`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         let list = bench.folder.path + "/list"
         bench.options.ship =
             "grep -hE 'Sig(Blk|Ign)' /proc/self/status >\(list); ls /proc/self/fd >>\(list); :"
@@ -122,7 +123,7 @@ struct ShipQueueTests {
     }
 
     @Test func `an archive that is being shipped is left to whoever does it`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         bench.options.ship = "false"
         bench.log.append(3)
         try bench.deliver()
@@ -137,7 +138,7 @@ struct ShipQueueTests {
     }
 
     @Test func `the limits of what is kept win, and that is told`() throws {
-        let bench = ArchiveBench(maxSize: 10)
+        let bench = try ArchiveBench(maxSize: 10)
         bench.options.ship = "false"
         bench.options.maxFiles = 1
         bench.log.append(3)

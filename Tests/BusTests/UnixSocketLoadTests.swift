@@ -1,6 +1,7 @@
 import Foundation
 import Syscalls
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Bus

@@ -3,6 +3,7 @@ import Foundation
 import LogTail
 import Observers
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import CLI

@@ -1,5 +1,6 @@
 import Foundation
 import LogTail
+import TestSupport
 import Testing
 
 @testable import CLI
@@ -12,7 +13,7 @@ import Testing
     }
 
     @Test func `each latency is in the bar that its bounds say`() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<200 {
             let spread = Double.random(in: 0.01...8, using: &random)
             let values = (0..<50).map { _ in pow(10, Double.random(in: 0...spread, using: &random))

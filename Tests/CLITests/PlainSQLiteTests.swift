@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a database tells to programs that know nothing of logtail, about the log of the demo.

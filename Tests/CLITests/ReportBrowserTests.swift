@@ -1,5 +1,6 @@
 import Foundation
 import LogTail
+import TestSupport
 import Testing
 
 /// Reports in a real browser, on a phone and a wide screen, light, dark and on paper.

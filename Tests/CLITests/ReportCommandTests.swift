@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import LogTail
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import CLI

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CLI
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test func `every scale holds its values and ascends, whatever they are`() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<5_000 {
             let values = (0..<3).map { _ in pow(10, Double.random(in: -9...12, using: &random)) }
             let scale = LogScale(covering: values)

@@ -1,6 +1,7 @@
 import Foundation
 import LogTail
 import Observers
+import TestSupport
 import Testing
 
 @testable import CLI
@@ -165,7 +166,7 @@ import Testing
     }
 
     @Test func `a month of ten stages is added up as its rows are`() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         var cells: [LatencyCell] = []
         for stage in 0..<10 {
             for minute in 0..<600 as Range<Int64> {

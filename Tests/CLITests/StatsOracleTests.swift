@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Quantiles of real logs, compared with those that an independent script works out from the

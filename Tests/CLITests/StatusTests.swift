@@ -4,6 +4,7 @@ import LogTail
 import Observers
 import Syscalls
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import CLI

@@ -1,5 +1,6 @@
 import Foundation
 import Observers
+import TestSupport
 import Testing
 
 @testable import CLI
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test func `any window of any zone is covered by few stretches that ascend`() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         let zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]
         for _ in 0..<2_000 {
             let zone = Zone(

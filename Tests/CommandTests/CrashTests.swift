@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Killed at any moment while a writer appends and rotates, logtail ends with the rows of a run

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A stall that is under way when logtail is stopped or killed is one episode, not two.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The same log gives the same rows, keys and distributions in whatever pieces, files and runs it

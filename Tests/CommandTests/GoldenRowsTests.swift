@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The contract of what is recorded: real lines of each upstream and version in, expected rows

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Syscalls
+import TestSupport
 import Testing
 
 /// What a daemon costs while nothing is written.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Where logtail looks for logs and keeps its files when nobody says.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Real logs read to their end: what is recorded is what an independent script works out.

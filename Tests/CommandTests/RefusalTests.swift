@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Syscalls
+import TestSupport
 import Testing
 
 /// What logtail refuses at its start: the exit code of the contract, and one line that says what,

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Syscalls
+import TestSupport
 import Testing
 
 /// Retention as a user meets it.
@@ -24,7 +25,9 @@ struct RetentionCommandTests {
         try workspace.write(Data(lines.joined().utf8), to: workspace.log)
     }
 
-    private func logtail(_ arguments: [String]) throws -> (RunningLogtail, ChildProcess.Exit) {
+    private func logtail(
+        _ arguments: [String]
+    ) throws -> (RunningLogtail, TestSupport.ChildProcess.Exit) {
         let running = try LogtailBinary.run(arguments, in: workspace)
         return (running, try running.exit())
     }

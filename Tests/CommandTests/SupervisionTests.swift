@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// How a daemon gets on with what started it: signals and sd_notify(3).

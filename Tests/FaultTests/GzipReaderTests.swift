@@ -1,4 +1,5 @@
 import Syscalls
+import TestSupport
 import Testing
 
 @testable import LogTail
@@ -79,7 +80,7 @@ import Testing
     }
 
     @Test func `no random bytes make it crash or read for ever`() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<200 {
             var bytes = Gzip.compressed(Array(Self.text.prefix(5_000)))
             for _ in 0..<Int.random(in: 1...8, using: &random) {

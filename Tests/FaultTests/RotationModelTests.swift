@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LogTail
@@ -25,12 +26,12 @@ import Testing
     func `every line becomes a row, once and at its place, whatever rotates`(
         _ mode: RotationModel.Mode
     ) throws {
-        var random = Self.isSoak ? SeededRandom("\(mode)") : SeededRandom(seed: 2_026)
+        var random = Self.isSoak ? SeededGenerator(for: "\(mode)") : SeededGenerator(fixed: 2_026)
         let given = Self.environment["LOGTAIL_SEED"].flatMap { UInt64($0) }
         let watches = try WatchTable()
         for _ in 0..<(given == nil ? Self.count : 1) {
             let seed = given ?? random.next()
-            var model = RotationModel(mode, SeededRandom(seed: seed), watches)
+            var model = RotationModel(mode, SeededGenerator(fixed: seed), watches)
             let problem = try model.run()
             let history = model.history.joined(separator: " | ")
             #expect(problem == nil, "LOGTAIL_SEED=\(seed) \(mode) \(history)")

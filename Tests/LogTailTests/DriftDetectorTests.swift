@@ -1,6 +1,7 @@
 import Checkpoint
 import Foundation
 import Observers
+import TestSupport
 import Testing
 
 @testable import LogTail
@@ -94,7 +95,7 @@ import Testing
     }
 
     @Test func `a restart between any two lines changes nothing`() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         var plain = DriftDetector()
         var restarted = plain
         for offset in 0..<Int64(400) {

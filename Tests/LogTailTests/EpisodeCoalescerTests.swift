@@ -1,5 +1,6 @@
 import Foundation
 import Observers
+import TestSupport
 import Testing
 
 @testable import LogTail
@@ -103,7 +104,7 @@ import Testing
     }
 
     @Test func `no values a log may hold make it trap`() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         let doubles = [
             0, -0.0, 1e308, -1e308, .leastNonzeroMagnitude, 1e18, 9.3e12, -1, 600,
             .greatestFiniteMagnitude,

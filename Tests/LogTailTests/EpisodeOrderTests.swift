@@ -1,4 +1,5 @@
 import Observers
+import TestSupport
 import Testing
 
 @testable import LogTail
@@ -15,7 +16,7 @@ import Testing
     static let lateness = 15_000.0
 
     @Test func `every order of a small burst gives the same episodes`() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for round in 0..<50 {
             let breaches = Self.breaches(1 + round % 6, within: 4_000, &random)
             let groups = oracle.episodes(of: breaches)
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test func `a long log with lines as late as they may be gives the same episodes`() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for round in 0..<20 {
             let breaches = Self.breaches(400, within: 200_000, &random)
             let groups = oracle.episodes(of: breaches)
@@ -51,7 +52,7 @@ import Testing
     }
 
     @Test func `sums do not depend on the order either, to the last bit`() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         let latencies = (0..<500).map { _ in Double.random(in: 0.001...1e7, using: &random) }
         func sum(_ latencies: [Double]) -> Double {
             var sum = LatencySum(0)
@@ -70,7 +71,7 @@ import Testing
     /// Breaches clustered so that gaps of exactly the quiet time, just below and just above it,
     /// equal times and equal peaks all occur.
     private static func breaches(
-        _ count: Int, within span: Double, _ random: inout SeededRandom
+        _ count: Int, within span: Double, _ random: inout SeededGenerator
     ) -> [Breach] {
         var time = Double.random(in: 0..<span, using: &random)
         return (0..<count).map { index in

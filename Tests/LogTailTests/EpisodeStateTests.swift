@@ -1,5 +1,6 @@
 import Foundation
 import Observers
+import TestSupport
 import Testing
 
 @testable import LogTail
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test func `a restart between any two lines changes nothing`() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<20 {
             var plain = EpisodeCoalescer(quiet: 500, lateness: 2_000, maximumSpan: 3_000)
             var restarted = plain

@@ -1,5 +1,6 @@
 import Foundation
 import LogTail
+import TestSupport
 import Testing
 
 @Suite struct JSONWriterTests {
@@ -43,7 +44,7 @@ import Testing
     }
 
     @Test func `any finite number reads back the same`() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<2_000 {
             let number = Double(bitPattern: random.next())
             guard number.isFinite else { continue }
@@ -65,7 +66,7 @@ import Testing
     }
 
     @Test func `whatever it writes, another parser reads the same`() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<400 {
             let value = Value.random(depth: 4, &random)
             var json = JSONWriter()
@@ -88,7 +89,7 @@ private indirect enum Value {
     case array([Value])
     case object([(String, Value)])
 
-    static func random(depth: Int, _ random: inout SeededRandom) -> Value {
+    static func random(depth: Int, _ random: inout SeededGenerator) -> Value {
         switch Int.random(in: 0..<(depth > 0 ? 7 : 5), using: &random) {
         case 0: return .null
         case 1: return .bool(.random(using: &random))
@@ -110,7 +111,7 @@ private indirect enum Value {
         }
     }
 
-    private static func text(_ random: inout SeededRandom) -> String {
+    private static func text(_ random: inout SeededGenerator) -> String {
         var text = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 0..<8, using: &random) {
             let limit: UInt32 = Bool.random(using: &random) ? 0x80 : 0x110000

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LogTail
@@ -7,7 +8,7 @@ import Testing
     static let quantiles = [0, 0.001, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999, 1]
 
     @Test func `quantiles are within 1 % of exact on every distribution`() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for (name, draw) in Self.distributions {
             for size in [1, 2, 7, 100, 3_000] {
                 var sketch = LatencySketch()
@@ -31,7 +32,7 @@ import Testing
         }
     }
 
-    typealias Distribution = @Sendable (inout SeededRandom) -> Double
+    typealias Distribution = @Sendable (inout SeededGenerator) -> Double
 
     /// Latencies in milliseconds from a nanosecond to 34 years, and what is known to hurt.
     static let distributions: [(name: String, draw: Distribution)] = [
@@ -57,7 +58,7 @@ import Testing
         ),
     ]
 
-    private static func normal(_ random: inout SeededRandom) -> Double {
+    private static func normal(_ random: inout SeededGenerator) -> Double {
         let radius = sqrt(-2 * log(.random(in: 1e-6..<1, using: &random)))
         return radius * cos(2 * .pi * .random(in: 0..<1, using: &random))
     }
@@ -95,7 +96,7 @@ import Testing
     }
 
     @Test func `merging parts in any order is recording the whole`() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         var whole = LatencySketch()
         var parts = [LatencySketch](repeating: LatencySketch(), count: 5)
         for _ in 0..<2_000 {
@@ -124,7 +125,7 @@ import Testing
     // MARK: - Text
 
     @Test func `its text reads back the same, and is JSON with a number for each bucket`() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for size in [0, 1, 2, 50, 2_000] {
             var sketch = LatencySketch()
             for _ in 0..<size { sketch.record(exp2(Double.random(in: -25..<45, using: &random))) }
@@ -155,7 +156,7 @@ import Testing
     }
 
     @Test func `what a flipped byte leaves readable is written back as it was read`() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         let text = Array(#"{"-3":1,"0":20,"640":12,"641":9000}"#.utf8)
         for _ in 0..<5_000 {
             var mutated = text

@@ -1,4 +1,5 @@
 import Syscalls
+import TestSupport
 import Testing
 
 /// The searches against loops that cannot be wrong.

@@ -1,6 +1,7 @@
 import Foundation
 import LogTail
 import Observers
+import TestSupport
 import Testing
 
 @testable import Telemetry
@@ -98,11 +99,7 @@ import Testing
     }
 
     @Test func `the database and memory agree on every combination of filters`() throws {
-        let seed =
-            ProcessInfo.processInfo.environment["LOGTAIL_SEED"].flatMap { UInt64($0) }
-            ?? UInt64.random(in: 0...(.max))
-        print("LOGTAIL_SEED=\(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator()
         let folder = try TemporaryFolder()
         let store = try filled(folder)
         let reader = try TelemetryReader(path: store.path)
@@ -120,7 +117,7 @@ import Testing
 }
 
 extension EventQuery {
-    fileprivate static func random(_ random: inout SplitMix) -> EventQuery {
+    fileprivate static func random(_ random: inout SeededGenerator) -> EventQuery {
         func some<Value>(_ values: [Value]) -> [Value] {
             Bool.random(using: &random)
                 ? [] : values.filter { _ in Int.random(in: 0..<3, using: &random) == 0 }
@@ -142,18 +139,5 @@ extension EventQuery {
         query.after = Bool.random(using: &random) ? nil : .random(in: 0...200, using: &random)
         query.limit = Bool.random(using: &random) ? nil : .random(in: 0...50, using: &random)
         return query
-    }
-}
-
-/// A small generator whose sequence a seed repeats (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

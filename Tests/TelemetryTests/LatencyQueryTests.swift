@@ -1,6 +1,7 @@
 import GRDB
 import LogTail
 import Observers
+import TestSupport
 import Testing
 
 @testable import Telemetry

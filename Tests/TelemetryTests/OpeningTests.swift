@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import LogTail
 import Syscalls
+import TestSupport
 import Testing
 
 @testable import Telemetry

@@ -3,6 +3,7 @@ import GRDB
 import LogTail
 import Observers
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Telemetry

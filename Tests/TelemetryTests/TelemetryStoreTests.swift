@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import LogTail
 import Observers
+import TestSupport
 import Testing
 
 @testable import Telemetry

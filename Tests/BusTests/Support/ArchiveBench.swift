@@ -1,6 +1,7 @@
 import Foundation
 import Syscalls
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Bus
@@ -16,8 +17,8 @@ final class ArchiveBench {
     var publication = Publication.all
 
     /// Every row of the log takes a few hundred bytes.
-    init(maxSize: Int64 = 4_096, folder: TemporaryFolder = TemporaryFolder()) {
-        self.folder = folder
+    init(maxSize: Int64 = 4_096, folder: TemporaryFolder? = nil) throws {
+        self.folder = try folder ?? TemporaryFolder()
         options.maxSize = maxSize
         options.maxFiles = 0
         limits.lockRetry = .milliseconds(1)

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Bus
@@ -17,9 +18,10 @@ final class BusServer {
     init(
         log: MemoryLog = MemoryLog(), limits: UnixSocketSink.Limits = .init(),
         publication: Publication = .episodes, name: String? = nil,
-        folder: TemporaryFolder = TemporaryFolder()
+        folder: TemporaryFolder? = nil
     ) throws {
         self.log = log
+        let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         let path = folder.path + "/bus.sock"
         var plan = UnixSocketSink.plan(path: path, limits: limits)
@@ -60,21 +62,6 @@ final class Reports: Sendable {
     }
 }
 
-/// A folder that goes away with its owner.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() {
-        path = "/tmp/logtail-bus-\(UUID().uuidString.prefix(13))"
-        try? FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-}
-
 /// Waits until a condition holds; false where it does not within ten seconds.
 func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(10)
@@ -84,24 +71,4 @@ func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
         usleep(1_000)
     }
     return false
-}
-
-/// Random numbers from `LOGTAIL_SEED`, or from a seed that is printed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init() {
-        let given = ProcessInfo.processInfo.environment["LOGTAIL_SEED"].flatMap { UInt64($0) }
-        state = given ?? UInt64.random(in: .min ... .max)
-        print("LOGTAIL_SEED=\(state)")
-    }
-
-    mutating func next() -> UInt64 {
-        // SplitMix64.
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

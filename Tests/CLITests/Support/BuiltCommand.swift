@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The program as it was built, run as a user runs it.
 enum BuiltCommand {
@@ -33,7 +34,7 @@ enum BuiltCommand {
         let process = try ChildProcess(
             [program] + arguments, environment: variables.merging(environment) { $1 },
             output: folder("output"), errors: folder("errors"))
-        guard case .code(let status) = process.waitForExit() else {
+        guard case .code(let status) = try process.waitForExit(within: .seconds(120)) else {
             throw EndedBySignal(program: program)
         }
         return Result(

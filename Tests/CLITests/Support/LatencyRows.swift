@@ -2,6 +2,7 @@ import Checkpoint
 import LogTail
 import Observers
 import Telemetry
+import TestSupport
 
 /// A database of latencies as the daemon writes it.
 struct LatencyRows {

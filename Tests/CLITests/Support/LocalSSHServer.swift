@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// An sshd of a test's own on a port of the loopback, with a throw-away host key, one user key and
 /// a PATH on which `logtail` is the built program.

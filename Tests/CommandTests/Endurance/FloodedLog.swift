@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A log that is written at a fixed rate, whatever else goes on: nearly all of it is noise, every
 /// hundredth line is a request, and every second request is slow enough for a row.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// logrotate turns a log over every second for a minute, while 20,000 lines a second are written

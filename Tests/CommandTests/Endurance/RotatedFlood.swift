@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A flooded log that logrotate turns over every second, and the daemon that follows it.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The same things that happen to a log each time, with a daemon that follows it and may be killed

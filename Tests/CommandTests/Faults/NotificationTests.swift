@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the daemon does where the kernel does not tell it of changes: limits that are reached,

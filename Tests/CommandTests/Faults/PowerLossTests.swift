@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a power cut leaves of the database at any wait for the disk is a sound database, and the

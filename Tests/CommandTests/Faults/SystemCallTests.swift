@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What happens when the daemon is killed at one of its system calls, and when one of them fails.

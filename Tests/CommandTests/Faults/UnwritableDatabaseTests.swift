@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 /// While the database cannot be written, for whatever reason and however long, reading pauses,

@@ -1,5 +1,6 @@
 import Foundation
 import Syscalls
+import TestSupport
 import Testing
 
 /// A program that reads the bus; every wait has a deadline.

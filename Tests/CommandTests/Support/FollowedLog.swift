@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A log whose lines are told apart by name: every request in it is slow enough to be recorded.
 final class FollowedLog {

@@ -1,4 +1,5 @@
 import Observers
+import TestSupport
 
 /// Writes what a headroom proxy logs, with a clock of its own that only goes forward as lines are
 /// written. The same generator gives the same lines.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The program as it was built, to be run as users run it.
 enum LogtailBinary {

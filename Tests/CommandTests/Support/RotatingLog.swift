@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A log that is written and rotated in small steps, as Python's RotatingFileHandler does it with
 /// six old files: between any two of its renames a step ends, and something else may happen.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A logtail that was started.
 final class RunningLogtail {

@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import LogTail
 
 /// A random life of a log and of the daemon that follows it, with an oracle that knows what has
@@ -23,7 +25,7 @@ struct RotationModel {
     let mode: Mode
     private let folder = LogFolder()
     private let engine: Engine
-    private var random: SeededRandom
+    private var random: SeededGenerator
     private let naming: Naming
     private(set) var history: [String] = []
     private(set) var oracle: RotationOracle
@@ -39,7 +41,7 @@ struct RotationModel {
     private var partial: (number: Int, rest: String)?
     private var isPathChanged = true
 
-    init(_ mode: Mode, _ random: SeededRandom, _ watches: WatchTable) {
+    init(_ mode: Mode, _ random: SeededGenerator, _ watches: WatchTable) {
         self.mode = mode
         self.random = random
         naming = Naming.allCases.randomElement(using: &self.random) ?? .numbered

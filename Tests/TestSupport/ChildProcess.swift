@@ -1,25 +1,32 @@
-import Glibc
+public import Glibc
 
 /// A program that was started with the signals of a shell's child: a test's own thread blocks
 /// most of them, and a child would inherit that.
-final class ChildProcess {
+public final class ChildProcess {
     /// How a program ended.
-    enum Exit: Equatable {
+    public enum Exit: Equatable, Sendable {
+        /// It ended by itself, with this status.
         case code(Int32)
+        /// A signal ended it.
         case signal(Int32)
     }
 
-    struct SpawnError: Error {
-        let program: String
-        let errorNumber: Int32
+    /// A program that could not be started.
+    public struct SpawnError: Error {
+        /// Its name, as it was given.
+        public let program: String
+        /// What posix_spawn(3) said.
+        public let errorNumber: Int32
     }
 
-    let pid: pid_t
-    private(set) var exit: Exit?
+    /// The number of its process.
+    public let pid: pid_t
+    /// How it ended, once that was looked at; nil before.
+    public private(set) var exit: Exit?
 
     /// Starts the program that `arguments` begin with; its standard output and errors are appended
     /// to the files of those names.
-    init(
+    public init(
         _ arguments: [String], environment: [String: String], output: String, errors: String
     ) throws {
         pid = try Self.spawn(arguments, environment.map { "\($0.key)=\($0.value)" }, output, errors)
@@ -32,29 +39,27 @@ final class ChildProcess {
     }
 
     /// True until the program has ended, and its end was looked at.
-    var isRunning: Bool {
+    public var isRunning: Bool {
         guard exit == nil else { return false }
-        look(WNOHANG)
-        return exit == nil
-    }
-
-    func send(_ signal: Int32) {
-        if isRunning { kill(pid, signal) }
-    }
-
-    /// Waits for the program's end and tells it.
-    func waitForExit() -> Exit? {
-        if exit == nil { look(0) }
-        return exit
-    }
-
-    private func look(_ options: Int32) {
         var status: Int32 = 0
         // SAFETY: the kernel writes one status.
-        guard unsafe waitpid(pid, &status, options) == pid else { return }
+        guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return true }
         // The layout that the macros of wait(2) take apart.
         let signal = status & 0x7f
         exit = signal == 0 ? .code(status >> 8 & 0xff) : .signal(signal)
+        return false
+    }
+
+    /// Sends a signal, where it is running.
+    public func send(_ signal: Int32) {
+        if isRunning { kill(pid, signal) }
+    }
+
+    /// How the program ends; fails where it does not in time.
+    public func waitForExit(within limit: Duration = .seconds(20)) throws -> Exit {
+        try eventually("the process ends", within: limit) { !isRunning }
+        guard let exit else { preconditionFailure("an ended process has an exit") }
+        return exit
     }
 
     private static func spawn(

@@ -1,16 +1,25 @@
-import Glibc
+internal import Glibc
 
 /// What a test waited for did not come to pass.
-struct Overdue: Error, CustomStringConvertible {
-    let what: String
-    let limit: Duration
+public struct Overdue: Error, CustomStringConvertible {
+    /// What was waited for.
+    public let what: String
+    /// How long.
+    public let limit: Duration
 
-    var description: String { "not within \(limit): \(what)" }
+    /// Says what did not happen within which limit.
+    public init(what: String, limit: Duration) {
+        self.what = what
+        self.limit = limit
+    }
+
+    /// In words: `not within 20.0 seconds: the process ends`.
+    public var description: String { "not within \(limit): \(what)" }
 }
 
 /// Waits until a condition holds; `what` says what is waited for. A condition that throws does
 /// not hold yet: a file or a table may be still to come.
-func eventually(
+public func eventually(
     _ what: @autoclosure () -> String, within limit: Duration = .seconds(20),
     _ condition: () throws -> Bool
 ) throws {
