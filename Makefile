@@ -74,7 +74,7 @@ ci: lint packages
 	! grep -E 'warning:|error:' .build/release.log
 	examples/headroom/demo $(BINARY) --check
 	Benchmarks/run --smoke
-	scripts/fuzz 5
+	LOGTAIL_SEED=2026 scripts/fuzz 60
 	$(MAKE) sanitize
 	test -x $(DATASETTE)/bin/datasette || { python3 -m venv $(DATASETTE) && \
 		$(DATASETTE)/bin/pip install --quiet datasette; } || echo 'no datasette: not tested'

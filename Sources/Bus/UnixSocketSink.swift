@@ -35,13 +35,21 @@ final class UnixSocketSink: Sink {
 
     /// A server at `path`.
     init(_ opening: SinkOpening, path: String, limits: Limits) throws(BusError) {
+        // The clients, and what else a daemon has open.
+        let descriptors = OpenFileLimit.raise(to: UInt(limits.clients) + 1_024)
+        var limits = limits
+        limits.clients = min(limits.clients, Self.clients(withinDescriptors: descriptors))
         self.limits = limits
         poller = opening.poller
         position = opening.position
         feed = BusFeed(opening, limits)
-        // The clients, and what else a daemon has open.
-        OpenFileLimit.raise(to: UInt(limits.clients) + 1_024)
         listener = try BusListener(path: path, poller: opening.poller)
+    }
+
+    /// How many clients leave room for the files that are followed: a quarter of all descriptors,
+    /// as far as that many are needed.
+    static func clients(withinDescriptors count: UInt) -> Int {
+        Int(clamping: count - min(count / 4, 1_024))
     }
 
     @Sendable

@@ -63,6 +63,11 @@ struct UnixSocketLoadTests {
         #expect(server.runner.drain(until: .now + .seconds(10)))
     }
 
+    @Test(arguments: [(64, 48), (1_024, 768), (5_120, 4_096), (.max, .max)] as [(UInt, Int)])
+    func `clients leave descriptors for files`(descriptors: UInt, clients: Int) {
+        #expect(UnixSocketSink.clients(withinDescriptors: descriptors) == clients)
+    }
+
     @Test func `a client that never reads is closed once too much waits, others go on`() throws {
         let server = try BusServer(limits: Self.impatient)
         let sleeper = try BusClientProbe(server.path, #"{"since":0}"#)

@@ -3,13 +3,15 @@
 
 /// The line that a client of the bus sends.
 enum RequestReading {
-    /// A client is served or told why not, in words that fit into one line.
+    /// A client is served or told why not, in one line.
     static func finding(in input: [UInt8]) -> String? {
         do throws(BusRefusal) {
             _ = try BusRequest(line: input)
             return nil
         } catch {
-            return error.reason.contains("\n") ? "a reason of several lines" : nil
+            let reply = BusReply.error(error.reason)
+            return reply.firstIndex(of: UInt8(ascii: "\n")) == reply.indices.last
+                ? nil : "a reply that is not one line"
         }
     }
 }
