@@ -40,12 +40,13 @@ enum Strace {
         let text = try String(contentsOfFile: file, encoding: .utf8)
         var counts: [String: Int] = [:]
         for line in text.split(separator: "\n") {
-            let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+            guard let open = line.firstIndex(of: "(") else { continue }
+            // Several spaces follow a process id of less than five digits.
+            let words = line[..<open].split(separator: " ")
             guard words.count == 2, words[0] == "\(pid)",
-                let end = words[1].firstIndex(of: "("),
-                words[1][..<end].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+                words[1].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
             else { continue }
-            counts[String(words[1][..<end]), default: 0] += 1
+            counts[String(words[1]), default: 0] += 1
         }
         return counts
     }
