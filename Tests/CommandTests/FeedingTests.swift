@@ -178,8 +178,10 @@ struct FeedingTests {
     }
 
     /// Pieces of random lengths up to `longest`; many of them are short.
-    private static func pieces(of bytes: Data, longest: Int) -> [Data] {
-        var generator = SeededGenerator()
+    private static func pieces(
+        of bytes: Data, longest: Int, for test: String = #function
+    ) -> [Data] {
+        var generator = SeededGenerator(for: test)
         var pieces: [Data] = []
         var rest = bytes
         while !rest.isEmpty {
