@@ -1,4 +1,3 @@
-import Foundation
 import LogTail
 import Observers
 import TestSupport
