@@ -236,6 +236,26 @@ import Testing
         #expect(try integrity() == "ok")
     }
 
+    @Test(arguments: [0.0, 2, 512])
+    func `a step never has more than a small log to fold back`(mebibytes: Double) throws {
+        for start in 0..<4 { try commit(start * 3_000..<start * 3_000 + 3_000) }
+        try DatabaseQueue(path: store.path).writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        let upkeep = try RetentionUpkeep(
+            store, limits(events: 10, mebibytes: mebibytes), sinks: []
+        ) { _ in }
+        let reader = try TelemetryReader(path: store.path)
+        var longest: Int64 = 0
+        while case .more = try upkeep.step() {
+            longest = max(longest, reader.fileBytes.writeAheadLog)
+        }
+        #expect(try reader.bounds().oldest == 11_991)
+        // The log begins anew once it is folded back: its length is the most that ever was.
+        // Up to 1 MiB, and the step that passes it.
+        #expect(longest < 2 << 20, "\(longest) bytes")
+    }
+
     /// What the database and its log take at the most while `commits` come in.
     @Test(arguments: [1.0, 2.0])
     func `the database with its log stays within the limit under traffic`(
