@@ -370,6 +370,34 @@ import Testing
         #expect(pages.isIncomplete)
     }
 
+    @Test func `a window lacks rows only where some that lie in it may have been pruned`() throws {
+        func lacks(since minute: Double, stages: [String] = []) throws -> Bool {
+            var query = LatencyQuery()
+            query.since = Samples.start.advanced(byMilliseconds: minute * 60_000)
+            query.stages = stages
+            return try TelemetryReader(path: store.path).atOneMoment { try $0.isPruned(query) }
+        }
+        var batch = Batch()
+        batch.latency = (0..<100).map { Samples.cell([1], minute: $0) }
+        batch.latency += (80..<100).map { Samples.cell([1], stage: "deep_copy", minute: $0) }
+        try store.commit(batch)
+        try execute("UPDATE latency SET recorded_at = replace(minute, 'Z', ':30.000Z')")
+        #expect(try !lacks(since: -10))
+        let age = store.wall - Samples.start.nanoseconds - 50 * 60_000_000_000
+        try settle(limits(days: Double(age) / 86_400e9))
+        #expect(try number("SELECT count(*) FROM latency") == 70)
+        #expect(try lacks(since: 40))
+        #expect(try !lacks(since: 50))
+        #expect(try lacks(since: 40, stages: ["deep_copy"]))
+        // Nothing of it was logged so early, and what was pruned is older.
+        #expect(try !lacks(since: 60, stages: ["deep_copy"]))
+        try execute("DELETE FROM latency")
+        #expect(try lacks(since: 60))
+        try execute("UPDATE retention SET pruned_at = '2026-06-13T09:50:00.000Z'")
+        #expect(try lacks(since: 54))
+        #expect(try !lacks(since: 56))
+    }
+
     @Test func `a step searches by index and removes by key`() throws {
         let plans = try store.database.read { db in
             try [
