@@ -29,12 +29,14 @@ bench: build
 	Benchmarks/run
 
 # Random sequences of rotations and crashes, new ones each time; a failure prints its seed. Then
-# 500 kills among rotations, and a kill at every system call.
+# 500 kills among rotations, a kill at every system call, and minutes with a full disk and with ten
+# processes on one archive.
 soak: test-packages
 	LOGTAIL_SOAK=1 LOGTAIL_SEQUENCES=20000 swift test --filter RotationModelTests
 	LOGTAIL_KILLS=500 swift test --filter LogrotateTests
 	LOGTAIL_SOAK=1 swift test --filter SystemCallTests
 	LOGTAIL_SECONDS=60 swift test --filter UnwritableDatabaseTests
+	LOGTAIL_SECONDS=60 swift test --filter ArchiveFileProcessesTests
 
 # Inputs that nobody thought of, for a while on each target.
 SECONDS_PER_TARGET ?= 600

@@ -15,21 +15,46 @@ struct RemoteOptions: ParsableArguments {
 
     /// Becomes the ssh that runs this command over there; returns where no host is named.
     func runThere() throws {
-        guard let host else { return }
-        let connection = try RemoteCommand(
-            host: host, ssh: Environment.value("LOGTAIL_SSH"),
-            arguments: Array(CommandLine.arguments.dropFirst()),
-            terminal: StandardStream.output.isTerminal ? Terminal.current : nil)
+        let terminal = StandardStream.output.isTerminal ? Terminal.current : nil
+        guard let words = try words(terminal) else { return }
         do {
-            try ProgramImage.replace(with: connection.words)
+            try ProgramImage.replace(with: words)
         } catch {
-            let advice =
-                error.isMissing
-                ? "install openssh-client, or name another command in LOGTAIL_SSH"
-                : "see what LOGTAIL_SSH names"
-            throw CommandFailure(
-                .failed, "unable to run \(connection.words[0]): \(error.reason); \(advice)")
+            throw Self.failure(words, error)
         }
+    }
+
+    /// What this command, with more arguments, answers over there, and the code it exits with;
+    /// nil where no host is named.
+    func answer(adding arguments: [String]) throws -> (text: String, status: Int32)? {
+        guard let words = try words(nil, adding: arguments) else { return nil }
+        do {
+            let (text, end) = try ProgramOutput.collect(words)
+            switch end {
+            case .exited(let status): return (text, status)
+            // As a shell tells it.
+            case .killed(let signal): return (text, 128 + signal)
+            }
+        } catch {
+            throw Self.failure(words, error)
+        }
+    }
+
+    private func words(_ terminal: Terminal?, adding arguments: [String] = []) throws -> [String]? {
+        guard let host else { return nil }
+        return try RemoteCommand(
+            host: host, ssh: Environment.value("LOGTAIL_SSH"),
+            arguments: CommandLine.arguments.dropFirst() + arguments, terminal: terminal
+        ).words
+    }
+
+    private static func failure(_ words: [String], _ error: SystemCallError) -> CommandFailure {
+        let advice =
+            error.isMissing
+            ? "install openssh-client, or name another command in LOGTAIL_SSH"
+            : "see what LOGTAIL_SSH names"
+        return CommandFailure(
+            .failed, "unable to run \(words[0]): \(error.reason); \(advice)")
     }
 }
 

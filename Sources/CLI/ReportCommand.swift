@@ -21,6 +21,7 @@ struct ReportCommand: ParsableCommand {
         name: .shortAndLong,
         help: ArgumentHelp(
             "Where the page goes, in the place of what is there; - is standard output.",
+            discussion: "A file is one of this machine, also with --host.",
             valueName: "file|-"))
     var output: String
 
@@ -28,6 +29,8 @@ struct ReportCommand: ParsableCommand {
 
     @Flag(help: "Times in UTC.")
     var utc = false
+
+    @OptionGroup var remote: RemoteOptions
 
     @OptionGroup var databaseOptions: DatabaseOptions
 
@@ -42,6 +45,41 @@ struct ReportCommand: ParsableCommand {
     }
 
     func run() throws {
+        guard output == "-" else { return try runIntoFile() }
+        try remote.runThere()
+        try draw { page in
+            let output = Output()
+            try output.text(page)
+            try output.flush()
+        }
+    }
+
+    private func runIntoFile() throws {
+        // Of an option that is given twice the last one counts.
+        guard let answer = try remote.answer(adding: ["--output", "-"]) else {
+            return try draw(write)
+        }
+        let status = ExitCode(answer.status)
+        if status.isSuccess || answer.status == ExitStatus.incomplete.rawValue {
+            try write(answer.text)
+        }
+        throw status
+    }
+
+    /// Writes the page to the file.
+    private func write(_ page: String) throws {
+        do {
+            try AtomicFile.write(page, to: output)
+        } catch {
+            throw CommandFailure(
+                .cannotCreate,
+                "unable to write \(output): \(error.reason); name a file in a folder that "
+                    + "this user can write")
+        }
+    }
+
+    /// Draws the page, hands it to `write`, and tells what is to be known of it.
+    private func draw(_ write: (String) throws -> Void) throws {
         let now = Timestamp(nanoseconds: Clock.wall)
         let bounds = try window.bounds(now: now)
         let question = ReportQuestion(
@@ -50,21 +88,7 @@ struct ReportCommand: ParsableCommand {
             now: now)
         let reader = try TelemetryReader(path: databaseOptions.path())
         let contents = try question.contents(reader, bounds)
-        let page = ReportPage(contents).html
-        if output == "-" {
-            let output = Output()
-            try output.text(page)
-            try output.flush()
-        } else {
-            do {
-                try AtomicFile.write(page, to: output)
-            } catch {
-                throw CommandFailure(
-                    .cannotCreate,
-                    "unable to write \(output): \(error.reason); name a file in a folder that "
-                        + "this user can write")
-            }
-        }
+        try write(ReportPage(contents).html)
         if contents.isEmpty { Output.note("nothing was recorded in this window") }
         if contents.isPruned {
             Output.note(WindowOptions.prunedNotice)

@@ -50,6 +50,23 @@ int clinux_spawn_shell(const char *script, const char *argument, pid_t *pid) {
     return error;
 }
 
+int clinux_spawn_program(char *const arguments[], pid_t *pid, int *output) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    posix_spawn_file_actions_t actions;
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error == 0) {
+        error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+        if (error == 0) error = posix_spawnp(pid, arguments[0], &actions, NULL, arguments, environ);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    close(ends[1]);
+    if (error != 0) close(ends[0]);
+    *output = ends[0];
+    return error;
+}
+
 int clinux_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }

@@ -69,7 +69,8 @@ public final class ChildProcess {
         _ = collect(process, 0)
     }
 
-    private static func collect(_ process: Int32, _ options: Int32) -> End? {
+    /// How a process of this one ended, which is forgotten with that; nil where none did.
+    static func collect(_ process: Int32, _ options: Int32) -> End? {
         var status: Int32 = 0
         // SAFETY: the call writes one status.
         let answer = try? retrying("waitpid") { unsafe waitpid(process, &status, options) }

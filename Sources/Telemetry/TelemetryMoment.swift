@@ -4,7 +4,7 @@ internal import LogTail
 /// The database as it is at one moment, for an answer that is made of several questions: what
 /// is recorded or pruned meanwhile shows in none of them.
 public struct TelemetryMoment {
-    private let db: Database
+    let db: Database
     private let path: String
 
     fileprivate init(_ db: Database, _ path: String) {

@@ -41,15 +41,50 @@ import Testing
         #expect(missing.output == "")
     }
 
+    @Test func `a page is made there and written here, or nothing is`() throws {
+        let window = ["--since", "2026-06-13T08:00Z", "--until", "2026-06-13T09:00Z", "--utc"]
+        let query = ["report", "--db", rows.path] + window
+        // The page tells when it was made, on a line that has a time of day with seconds.
+        func page(_ text: String) -> String { text.replacing(/\d\d:\d\d:\d\d/, with: "") }
+        let here = try run(query + ["-o", "-"])
+        #expect(here.output.hasPrefix("<!doctype html>"))
+        let there = try run(query + ["-o", "-", "--host", "there"])
+        #expect(page(there.output) == page(here.output))
+        let file = rows.folder("page.html")
+        for output in [["-o", file], ["--output=\(file)"]] {
+            let written = try run(query + output + ["--host", "there"])
+            #expect(written.status == 0, "\(written.errors)")
+            #expect(written.output == "")
+            let found = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(page(found) == page(here.output))
+            try FileManager.default.removeItem(atPath: file)
+        }
+        let unwritable = try run(query + ["-o", rows.folder.path, "--host", "there"])
+        #expect(unwritable.status == 73)
+
+        let missing = ["report", "--db", rows.folder("none.sqlite"), "-o", file, "--host", "there"]
+        #expect(try run(missing).status == 66)
+        #expect(try run(["report", "-o", file, "--host", "nowhere.invalid"]).status == 255)
+        #expect(!FileManager.default.fileExists(atPath: file))
+
+        _ = try run(["prune", "--db", rows.path, "--keep-days", "0.0000001"])
+        let incomplete = try run(query + ["-o", file, "--host", "there"])
+        #expect(incomplete.status == 3)
+        #expect(incomplete.errors.contains("the answer is incomplete"))
+        let left = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(left.contains("removed by retention"))
+    }
+
     @Test func `a host that cannot be reached is ssh's to tell`() throws {
         let result = try run(["stats", "--host", "nowhere.invalid"])
         #expect(result.status == 255)
         #expect(result.errors.contains("nowhere.invalid"))
     }
 
-    @Test func `no ssh is told, with what to do`() throws {
+    @Test(arguments: [["status"], ["report", "-o", "/nowhere/page.html"]])
+    func `no ssh is told, with what to do`(command: [String]) throws {
         let result = try run(
-            ["status", "--host", "there"], environment: ["LOGTAIL_SSH": "/nowhere/ssh -v"])
+            command + ["--host", "there"], environment: ["LOGTAIL_SSH": "/nowhere/ssh -v"])
         #expect(result.status == 1)
         #expect(
             result.errors

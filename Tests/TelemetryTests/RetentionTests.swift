@@ -237,6 +237,26 @@ import Testing
         #expect(try integrity() == "ok")
     }
 
+    @Test(arguments: [0.0, 2, 512])
+    func `a step never has more than a small log to fold back`(mebibytes: Double) throws {
+        for start in 0..<4 { try commit(start * 3_000..<start * 3_000 + 3_000) }
+        try DatabaseQueue(path: store.path).writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        let upkeep = try RetentionUpkeep(
+            store, limits(events: 10, mebibytes: mebibytes), sinks: []
+        ) { _ in }
+        let reader = try TelemetryReader(path: store.path)
+        var longest: Int64 = 0
+        while case .more = try upkeep.step() {
+            longest = max(longest, reader.fileBytes.writeAheadLog)
+        }
+        #expect(try reader.bounds().oldest == 11_991)
+        // The log begins anew once it is folded back: its length is the most that ever was.
+        // Up to 1 MiB, and the step that passes it.
+        #expect(longest < 2 << 20, "\(longest) bytes")
+    }
+
     /// What the database and its log take at the most while `commits` come in.
     @Test(arguments: [1.0, 2.0])
     func `the database with its log stays within the limit under traffic`(
@@ -349,6 +369,34 @@ import Testing
         try settle(limits(events: 100))
         #expect(try pages.next()?.first?.seq == 1_401)
         #expect(pages.isIncomplete)
+    }
+
+    @Test func `a window lacks rows only where some that lie in it may have been pruned`() throws {
+        func lacks(since minute: Double, stages: [String] = []) throws -> Bool {
+            var query = LatencyQuery()
+            query.since = Samples.start.advanced(byMilliseconds: minute * 60_000)
+            query.stages = stages
+            return try TelemetryReader(path: store.path).atOneMoment { try $0.isPruned(query) }
+        }
+        var batch = Batch()
+        batch.latency = (0..<100).map { Samples.cell([1], minute: $0) }
+        batch.latency += (80..<100).map { Samples.cell([1], stage: "deep_copy", minute: $0) }
+        try store.commit(batch)
+        try execute("UPDATE latency SET recorded_at = replace(minute, 'Z', ':30.000Z')")
+        #expect(try !lacks(since: -10))
+        let age = store.wall - Samples.start.nanoseconds - 50 * 60_000_000_000
+        try settle(limits(days: Double(age) / 86_400e9))
+        #expect(try number("SELECT count(*) FROM latency") == 70)
+        #expect(try lacks(since: 40))
+        #expect(try !lacks(since: 50))
+        #expect(try lacks(since: 40, stages: ["deep_copy"]))
+        // Nothing of it was logged so early, and what was pruned is older.
+        #expect(try !lacks(since: 60, stages: ["deep_copy"]))
+        try execute("DELETE FROM latency")
+        #expect(try lacks(since: 60))
+        try execute("UPDATE retention SET pruned_at = '2026-06-13T09:50:00.000Z'")
+        #expect(try lacks(since: 54))
+        #expect(try !lacks(since: 56))
     }
 
     @Test func `a step searches by index and removes by key`() throws {

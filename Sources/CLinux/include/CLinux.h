@@ -45,6 +45,11 @@ void clinux_name_thread(const char *name);
    the process id, or an error number. */
 int clinux_spawn_shell(const char *script, const char *argument, pid_t *pid);
 
+/* Starts the program ARGUMENTS[0], searched for along PATH, in this process group: nothing on
+   standard input, standard output into a pipe of which OUTPUT is the end to read from. Returns 0,
+   or an error number. */
+int clinux_spawn_program(char *const arguments[], pid_t *pid, int *output);
+
 /* Gives the pages of the program's own file that it can only read back to the kernel, which still
    has them: they are mapped again where they are touched again. */
 void clinux_release_image(void);
