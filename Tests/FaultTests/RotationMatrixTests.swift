@@ -2,7 +2,7 @@ import Testing
 
 @testable import LogTail
 
-/// The lines of CONTRACT.md §4 about files that are renamed, compressed and made again, each with
+/// What holds of files that are renamed, compressed and made again, each with
 /// a daemon that follows, lags behind, was stopped or was killed.
 @Suite struct RotationMatrixTests {
     @Test(arguments: RotatedLog.Daemon.allCases)

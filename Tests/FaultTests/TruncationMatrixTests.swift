@@ -2,7 +2,7 @@ import Testing
 
 @testable import LogTail
 
-/// The lines of CONTRACT.md §4 about files that are cut back, each with a daemon that follows,
+/// What holds of files that are cut back, each with a daemon that follows,
 /// lags behind, was stopped or was killed.
 @Suite struct TruncationMatrixTests {
     private static let line = NumberedLine.bytes
