@@ -7,6 +7,7 @@ import os
 import pathlib
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -19,7 +20,9 @@ class Chromium:
 
     def __init__(self, seconds=120):
         self.deadline = time.monotonic() + seconds
-        self.folder = tempfile.TemporaryDirectory(prefix="logtail-browser-")
+        # The browser's other processes may write for a moment longer than it lives.
+        self.folder = tempfile.TemporaryDirectory(
+            prefix="logtail-browser-", ignore_cleanup_errors=True)
         theirs, self.commands = os.pipe()
         self.answers, theirs_too = os.pipe()
         # Numbers above those that the browser wants, so that none is overwritten too early.
@@ -29,7 +32,8 @@ class Chromium:
              "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
              "--disable-background-networking", "--hide-scrollbars",
              f"--user-data-dir={self.folder.name}", "--remote-debugging-pipe", "about:blank"],
-            pass_fds=(13, 14), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            pass_fds=(13, 14), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True)
         for number in (theirs, theirs_too, read, write):
             os.close(number)
         self.buffer, self.number, self.session, self.events = b"", 0, None, []
@@ -44,7 +48,7 @@ class Chromium:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         os.close(self.commands)
         os.close(self.answers)
