@@ -71,12 +71,11 @@ struct SupervisionTests {
         #expect(try TelemetryDatabase(workspace.database).count("tail_stopped") == 1)
     }
 
-    @Test(arguments: [SIGTERM, SIGINT])
-    func `a second signal ends it at once`(signal: Int32) throws {
-        let workspace = try Workspace()
-        let log = try LogFile(workspace.log)
-        let daemon = try Self.start(workspace, ["--publish", "all"])
-        // A client that reads nothing makes the daemon wait for the grace of two seconds.
+    /// A client for which more waits than it can be sent, so that a daemon that stops waits for
+    /// it for the grace of two seconds.
+    private static func clientThatNeverReads(
+        _ workspace: Workspace, _ log: LogFile
+    ) throws -> BusClient {
         let client = try BusClient(workspace.socket, #"{"since":0}"#)
         #expect(try client.object()?["hello"] != nil)
         var writer = HeadroomWriter(SeededGenerator(fixed: 2))
@@ -84,6 +83,16 @@ struct SupervisionTests {
         try eventually("the breaches are recorded") {
             try TelemetryDatabase(workspace.database).count("overhead") == 3_000
         }
+        return client
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func `a second signal ends it at once`(signal: Int32) throws {
+        let workspace = try Workspace()
+        let log = try LogFile(workspace.log)
+        let daemon = try Self.start(workspace, ["--publish", "all"])
+        let client = try Self.clientThatNeverReads(workspace, log)
+        defer { withExtendedLifetime(client) {} }
         daemon.process.send(signal)
         try eventually("it is stopping") {
             try TelemetryDatabase(workspace.database).count("tail_stopped") == 1
@@ -97,13 +106,8 @@ struct SupervisionTests {
         let workspace = try Workspace()
         let log = try LogFile(workspace.log)
         let daemon = try Self.start(workspace, ["--publish", "all"])
-        let client = try BusClient(workspace.socket, #"{"since":0}"#)
-        #expect(try client.object()?["hello"] != nil)
-        var writer = HeadroomWriter(SeededGenerator(fixed: 2))
-        try log.append((0..<3_000).map { _ in writer.request(total: 900, connect: 4) }.joined())
-        try eventually("the breaches are recorded") {
-            try TelemetryDatabase(workspace.database).count("overhead") == 3_000
-        }
+        let client = try Self.clientThatNeverReads(workspace, log)
+        defer { withExtendedLifetime(client) {} }
         daemon.process.send(SIGTERM)
         #expect(try daemon.exit(within: .seconds(6)) == .code(0))
     }
