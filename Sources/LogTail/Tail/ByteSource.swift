@@ -20,7 +20,7 @@ protocol ByteSource: AnyObject {
 }
 
 /// A log as it lies on the disk.
-final class PlainFile: ByteSource {
+final class PlainFile: ByteSource, Sendable {
     /// The open file; it keeps the inode alive whatever happens to its names.
     private let descriptor: FileDescriptor
 

@@ -1,26 +1,9 @@
 internal import Checkpoint
 internal import Syscalls
 
-/// Reads one generation from a position on, line by line, and knows at every read whether the
-/// bytes before that position are still what they were.
-///
-/// Each read starts up to 64 bytes early and compares: one system call finds new bytes, the end,
-/// a truncation, and a file that was truncated and has grown past the position again. Lines often
-/// end alike, so the first bytes of the file are compared as well.
+/// Reads one generation from a position on, line by line: by itself, or what was read ahead.
 final class GenerationReader {
-    /// What a read found.
-    enum Outcome: Equatable {
-        /// New bytes; there may be more.
-        case bytes(Int)
-        /// Nothing new.
-        case end
-        /// The file is shorter than what was read of it, or holds other bytes there.
-        case changed
-        /// The file lost that many bytes that were not read yet.
-        case shrunk(Int64)
-        /// First bytes, which are not to be taken in yet.
-        case withheld
-    }
+    typealias Outcome = ReadProgress.Outcome
 
     let source: any ByteSource
     let identity: FileIdentity
@@ -28,245 +11,83 @@ final class GenerationReader {
     /// Where the file was found; for messages, since files are renamed.
     let path: String
 
-    /// Just past the last complete line, in bytes from the start of the generation.
-    private(set) var offset: Int64
-
-    /// Bytes of a line longer than the limit that were passed over so far; nil in any other line.
-    private(set) var skipped: Int64?
-
-    /// The most bytes the file was seen to have: an end before that is a truncation.
-    private(set) var largestSize: Int64 = 0
-
-    /// The last bytes before `offset`, at most `Fingerprint.tailBytes`.
-    private var tail: [UInt8]
-    /// What was read after `offset`: the beginning of a line, or the last bytes of a skipped one.
-    private var pending: [UInt8] = []
-    /// The head while it still grows, and once it is complete.
-    private var head: [UInt8]
-    private var completeHead: Fingerprint.Stretch?
-    /// The first bytes, at most `Fingerprint.tailBytes`, as far as they were seen; they tell of a
-    /// truncation before anything was read.
-    private var beginning: [UInt8]
-    /// Where the tail was what it was, on the way to `offset`.
-    private(set) var trail: Trail
+    private var progress: ReadProgress
 
     /// A reader of a generation from its first byte.
-    convenience init(_ source: any ByteSource, _ identity: FileIdentity, path: String) {
-        self.init(source, identity, path: path, offset: 0, head: [], tail: [], Trail())
-    }
-
-    /// A reader from `offset` on, which must be just past a newline or at the start.
-    convenience init(
-        _ source: any ByteSource, _ identity: FileIdentity, path: String,
-        startingAt offset: Int64, _ trail: Trail = Trail()
-    ) throws(SystemCallError) {
-        let headLength = Int(min(Int64(Fingerprint.headBytes), offset))
-        let head = try source.bytes(at: 0, length: headLength)
-        let tailLength = Int(min(Int64(Fingerprint.tailBytes), offset))
-        let tail = try source.bytes(at: offset - Int64(tailLength), length: tailLength)
-        self.init(source, identity, path: path, offset: offset, head: head, tail: tail, trail)
-    }
-
-    private init(
-        _ source: any ByteSource, _ identity: FileIdentity, path: String, offset: Int64,
-        head: [UInt8], tail: [UInt8], _ trail: Trail
-    ) {
+    init(_ source: any ByteSource, _ identity: FileIdentity, path: String) {
         self.source = source
         self.identity = identity
         self.path = path
-        self.offset = offset
-        self.head = head
-        self.tail = tail
-        self.trail = trail.cut(to: offset)
-        beginning = Array(head.prefix(Fingerprint.tailBytes))
-        if head.count == Fingerprint.headBytes { completeHead = .init(of: head) }
-        if offset > 0 { mark() }
+        progress = ReadProgress()
     }
 
-    /// Bytes of an unfinished line at the end of what was read.
-    var unfinishedBytes: Int64 { skipped ?? Int64(pending.count) }
+    /// A reader from `offset` on, which must be just past a newline or at the start.
+    init(
+        _ source: any ByteSource, _ identity: FileIdentity, path: String,
+        startingAt offset: Int64, _ trail: Trail = Trail()
+    ) throws(SystemCallError) {
+        self.source = source
+        self.identity = identity
+        self.path = path
+        progress = try ReadProgress(upTo: offset, of: source, trail)
+    }
 
-    /// Where the next read begins.
-    private var readOffset: Int64 { offset + unfinishedBytes }
+    /// Just past the last complete line, in bytes from the start of the generation.
+    var offset: Int64 { progress.offset }
+
+    /// Bytes of an unfinished line at the end of what was read.
+    var unfinishedBytes: Int64 { progress.unfinishedBytes }
+
+    /// Bytes that the file was seen to have beyond the last complete line.
+    var unreadBytes: Int64 { progress.unreadBytes }
+
+    /// The most bytes the file was seen to have: an end before that is a truncation.
+    var largestSize: Int64 { progress.largestSize }
+
+    /// Where the tail was what it was, on the way to `offset`.
+    var trail: Trail { progress.trail }
 
     /// The position just past the last complete line.
     var position: Position {
-        let head = completeHead ?? .init(of: head)
-        return Position(
-            identity: identity, offset: offset,
-            fingerprint: Fingerprint(head: head, tail: .init(of: tail)))
+        Position(identity: identity, offset: offset, fingerprint: progress.fingerprint)
     }
 
     /// Takes note of the file's size, and of its first bytes.
     func noteSize(_ size: Int64) throws(SystemCallError) {
-        guard source.isLive else { return }
-        largestSize = max(largestSize, size)
-        let length = Int(min(size, Int64(Fingerprint.tailBytes)))
-        guard length > beginning.count else { return }
-        let first = try source.bytes(at: 0, length: length)
-        if first.starts(with: beginning) { beginning = first }
+        try progress.noteSize(size, of: source)
     }
-
-    /// Bytes that the file was seen to have beyond the last complete line.
-    var unreadBytes: Int64 { max(unfinishedBytes, largestSize - offset) }
 
     /// Whether the file still holds what was read of it last, and its first bytes.
     func isIntact() throws(SystemCallError) -> Bool {
-        guard source.isLive else { return true }
-        let read = skipped == nil ? tail + pending : pending
-        let last = Array(read.suffix(Fingerprint.tailBytes))
-        let start = readOffset - Int64(last.count)
-        guard try source.bytes(at: start, length: last.count) == last else { return false }
-        return try source.bytes(at: 0, length: beginning.count) == beginning
+        try progress.isIntact(in: source)
     }
 
-    /// Reads one block and calls `body` with every line of interest in it and where the line
-    /// starts in the generation. Lines longer than `limit` bytes go to `oversized` instead.
-    /// Until the first line is complete, bytes are read, then `admit` is asked, and only then are
-    /// they taken in: what it finds out holds for them.
+    /// Reads on and calls `body` with every line of interest and where the line starts in the
+    /// generation. Lines longer than `limit` bytes go to `oversized` instead. Until the first
+    /// line is complete, bytes are read, then `admit` is asked, and only then are they taken in:
+    /// what it finds out holds for them.
     func read(
         _ buffer: inout LineBuffer, _ scanner: LineScanner, limit: Int,
         admit: () throws(SystemCallError) -> Bool = { true },
         oversized: (_ start: Int64, _ bytes: Int64) -> Void,
         _ body: (_ line: Span<UInt8>, _ start: Int64) -> Void
     ) throws(SystemCallError) -> Outcome {
-        let carried = skipped == nil ? tail.count + pending.count : pending.count
-        buffer.load(skipped == nil ? [tail, pending] : [pending])
-        let overlap = source.isLive ? min(carried, Fingerprint.tailBytes) : 0
-        let start = readOffset - Int64(overlap)
-        try buffer.fill(from: carried - overlap) { (room, range) throws(SystemCallError) in
-            try source.read(into: &room, range, at: start)
+        let before = progress.readOffset
+        if let lines = buffer.linesAhead(of: source, at: before) {
+            lines.forEachLine(oversized: oversized, body)
+            let largestSize = progress.largestSize
+            progress = lines.progress
+            try noteSize(largestSize)
+            return .bytes(Int(progress.readOffset - before))
         }
-        let bytes = buffer.storage.span.extracting(0..<buffer.count)
-        guard bytes.count >= carried, isUnchanged(bytes, carried, overlap) else {
-            return .changed
-        }
-        if source.isLive, try source.bytes(at: 0, length: beginning.count) != beginning {
-            return .changed
-        }
-        guard bytes.count > carried else {
-            let lost = max(0, largestSize - readOffset)
-            largestSize -= lost
-            return lost > 0 ? .shrunk(lost) : .end
-        }
+        let outcome = try progress.load(source, &buffer)
+        guard case .bytes(let count) = outcome else { return outcome }
         if offset == 0, try !admit() { return .withheld }
-        consume(bytes, carried, scanner, limit, oversized, body)
-        try noteSize(readOffset)
-        return .bytes(bytes.count - carried)
-    }
-
-    /// Compares the overlap that was read again with what was read before.
-    private func isUnchanged(_ bytes: Span<UInt8>, _ carried: Int, _ overlap: Int) -> Bool {
-        for index in carried - overlap..<carried {
-            let fromEnd = carried - index
-            let before =
-                fromEnd <= pending.count
-                ? pending[pending.count - fromEnd]
-                : tail[tail.count - (fromEnd - pending.count)]
-            if bytes[index] != before { return false }
+        try progress.takeIn(
+            buffer, of: source, scanner, limit: limit, oversized: oversized, body)
+        if count >= LineBuffer.blockBytes, offset > 0, let file = source as? PlainFile {
+            buffer.readAhead(Errand(file, progress, scanner, limit: limit))
         }
-        return true
-    }
-
-    private func consume(
-        _ bytes: Span<UInt8>, _ carried: Int, _ scanner: LineScanner, _ limit: Int,
-        _ oversized: (Int64, Int64) -> Void, _ body: (Span<UInt8>, Int64) -> Void
-    ) {
-        var lineStart = skipped == nil ? tail.count : carried
-        guard
-            let firstNewline = ByteSearch.first(LineScanner.newline, in: bytes, from: carried),
-            let lastNewline = ByteSearch.last(
-                LineScanner.newline, in: bytes, before: bytes.count)
-        else {
-            keepUnfinished(bytes, from: lineStart, limit)
-            return
-        }
-        let firstLength = Int64(firstNewline - lineStart) + (skipped ?? 0)
-        if firstLength > Int64(limit) {
-            oversized(offset, firstLength)
-            moveOffset(to: offset + firstLength + 1, bytes, upTo: firstNewline + 1)
-            lineStart = firstNewline + 1
-        }
-        let base = offset - Int64(lineStart)
-        let needsEveryLength = limit < LineBuffer.blockBytes
-        let lines = needsEveryLength ? LineScanner(marker: nil) : scanner
-        lines.forEachLine(in: bytes, from: lineStart, to: lastNewline + 1) { range in
-            if range.count > limit {
-                oversized(base + Int64(range.lowerBound), Int64(range.count))
-            } else if !needsEveryLength || scanner.accepts(bytes.extracting(range)) {
-                body(bytes.extracting(range), base + Int64(range.lowerBound))
-            }
-        }
-        moveOffset(to: base + Int64(lastNewline + 1), bytes, upTo: lastNewline + 1)
-        pending.removeAll(keepingCapacity: false)
-        keepUnfinished(bytes, from: lastNewline + 1, limit)
-    }
-
-    /// Remembers the beginning of a line; of one beyond the limit only what the next read needs
-    /// to recognise the file.
-    private func keepUnfinished(_ bytes: Span<UInt8>, from start: Int, _ limit: Int) {
-        let length = bytes.count - start
-        if let before = skipped {
-            skipped = before + Int64(length)
-        } else if length > limit {
-            skipped = Int64(length)
-        }
-        let kept = skipped == nil ? length : min(bytes.count, Fingerprint.tailBytes)
-        pending = bytes.extracting(last: kept).copied
-    }
-
-    /// Moves past complete lines; `end` is where they end in `bytes`.
-    private func moveOffset(to newOffset: Int64, _ bytes: Span<UInt8>, upTo end: Int) {
-        growHead(bytes, upTo: end, newOffset)
-        offset = newOffset
-        skipped = nil
-        tail = bytes.extracting(max(0, end - Fingerprint.tailBytes)..<end).copied
-        mark()
-    }
-
-    /// Adds the offset to the trail. Lines often end alike, so near the beginning a mark stands
-    /// for all bytes before it; further on the head stands beside it.
-    private func mark() {
-        let fingerprint = position.fingerprint
-        trail.add(
-            offset, offset <= Int64(Fingerprint.headBytes) ? fingerprint.head : fingerprint.tail)
-    }
-
-    private func growHead(_ bytes: Span<UInt8>, upTo end: Int, _ newOffset: Int64) {
-        guard completeHead == nil else { return }
-        let before = head.count
-        let wanted = Int(min(Int64(Fingerprint.headBytes), newOffset))
-        let first = end - Int(newOffset - Int64(before))
-        if first >= 0 {
-            for index in first..<first + (wanted - before) { head.append(bytes[index]) }
-        } else {
-            // Only an oversized first line leaves the block before the head is complete.
-            head = (try? source.bytes(at: 0, length: wanted)) ?? head
-        }
-        // In the head every line end is marked, so that a copy of a log that was small is told
-        // from another small log.
-        for index in before..<head.count where head[index] == LineScanner.newline {
-            trail.add(Int64(index) + 1, .init(of: Array(head[...index])))
-        }
-        if head.count == Fingerprint.headBytes {
-            completeHead = .init(of: head)
-            head = []
-        }
-    }
-}
-
-extension LineScanner {
-    /// Whether a line is of interest.
-    func accepts(_ line: Span<UInt8>) -> Bool {
-        marker.map { ByteSearch.first($0, in: line, from: 0) != nil } ?? true
-    }
-}
-
-extension Span<UInt8> {
-    /// The bytes in an array of their own.
-    var copied: [UInt8] {
-        [UInt8](capacity: count) { output in
-            for index in indices { output.append(self[index]) }
-        }
+        return outcome
     }
 }

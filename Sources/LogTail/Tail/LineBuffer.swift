@@ -16,6 +16,9 @@ struct LineBuffer {
     /// How many bytes of the storage are valid.
     private(set) var count = 0
 
+    /// Reads ahead of whoever reads through this buffer; nil where not much is left to read.
+    private(set) var ahead: ReadAhead?
+
     init() {
         storage = [UInt8](repeating: 0, count: Self.blockBytes)
     }
@@ -33,15 +36,29 @@ struct LineBuffer {
         }
     }
 
-    /// Lets `read` fill the room from `index` on; the bytes it says it wrote become valid.
+    /// Lets `read` fill the room from `index` on, up to a block after the carry; the bytes it says
+    /// it wrote become valid.
     mutating func fill(
         from index: Int, _ read: (inout [UInt8], Range<Int>) throws(SystemCallError) -> Int
     ) throws(SystemCallError) {
-        count = index + (try read(&storage, index..<storage.count))
+        count = index + (try read(&storage, index..<count + Self.blockBytes))
     }
 
-    /// Gives memory back that one long line took.
+    /// Begins to read ahead where much is left. Without a thread all is read just the same.
+    mutating func readAhead(_ errand: Errand) {
+        guard errand.isWorthwhile else { return }
+        if ahead == nil { ahead = try? ReadAhead() }
+        ahead?.begin(errand)
+    }
+
+    /// What was read ahead of `source` from `offset` on; nil where nothing was.
+    func linesAhead(of source: any ByteSource, at offset: Int64) -> LinesAhead? {
+        ahead?.take(of: source, at: offset)
+    }
+
+    /// Gives back what reading a backlog took: a thread, and the memory of a long line.
     mutating func shrink() {
+        ahead = nil
         if storage.count > 2 * Self.blockBytes { self = LineBuffer() }
     }
 }
