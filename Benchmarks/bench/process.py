@@ -40,6 +40,18 @@ def timed(command, environment=None, until=None, timeout=600):
     return wall, cpu
 
 
+def cost(command):
+    """Runs a program to its end; wall and CPU seconds, and MiB of memory at most."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise Failure(f"{command}: exit {process.returncode}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
 def follow(command, environment=None):
     """Starts a follower in a session of its own."""
     return subprocess.Popen(
