@@ -11,13 +11,15 @@ struct IdleTests {
         let workspace = try Workspace()
         let log = try LogFile(workspace.log)
         var writer = HeadroomWriter(SeededGenerator(fixed: 6))
+        // Enough for a thread that reads ahead.
+        try log.append(String(repeating: "of no interest\n", count: 500_000))
         let daemon = try LogtailBinary.start(
             [
                 "--observer", "headroom", "--from-start", "--quiet-ms", "50", "--lateness-ms",
                 "100", "--rotate-wait-ms", "500", workspace.log,
             ], in: workspace)
         try daemon.ready()
-        // It has had work: a stall, a rotation, and a client that came and went.
+        // It has had work: a backlog, a stall, a rotation, and a client that came and went.
         try log.append(writer.stall(800).joined())
         try log.rotate(to: workspace.log + ".1")
         try log.append(writer.traffic(50).joined())
