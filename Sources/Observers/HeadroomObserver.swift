@@ -43,33 +43,33 @@ public struct HeadroomObserver: LineObserver {
     }
 
     /// Reads a line that contains the marker.
-    public mutating func observe(_ line: Span<UInt8>) -> Reading {
+    public mutating func observe(
+        _ line: Span<UInt8>, into observation: inout Observation
+    ) -> Reading {
         guard let start = line.firstIndex(of: marker) else {
             return Reading(timestamp: nil, outcome: .unparsed("no marker"))
         }
         // What a line without an observation names is forgotten: a log holds such lines in any
         // number, and the names must not depend on which of them were read.
         let known = stages.count
-        var observation = Observation(latencyMilliseconds: 0, eventTime: nil)
         let payload = HeadroomPayload(
             line, at: start + marker.count, names: &stages, into: &observation)
         let timestamp = timestamp(line, payload, observation.requestID)
-        if let outcome = Self.outcomeWithoutLatency(of: payload) {
+        let outcome = Self.outcome(of: payload)
+        guard case .observation = outcome, case .milliseconds(let total) = payload.stages.total
+        else {
             stages.forget(after: known)
             return Reading(timestamp: timestamp, outcome: outcome)
         }
-        if case .milliseconds(let total) = payload.stages.total {
-            observation.latencyMilliseconds = total
-        }
+        observation.latencyMilliseconds = total
         observation.eventTime = timestamp?.advanced(
             byMilliseconds: -payload.stages.connectMilliseconds)
         observation.queuedMilliseconds = payload.stages.queuedMilliseconds
         observation.dominantStage = payload.stages.dominant
-        return Reading(timestamp: timestamp, outcome: .observation(observation))
+        return Reading(timestamp: timestamp, outcome: outcome)
     }
 
-    /// What a line is that carries no latency; nil for one that does.
-    private static func outcomeWithoutLatency(of payload: HeadroomPayload) -> Reading.Outcome? {
+    private static func outcome(of payload: HeadroomPayload) -> Reading.Outcome {
         guard payload.isComplete else { return .unparsed("not one JSON object") }
         guard payload.hasStages else { return .unparsed("no stages object") }
         if payload.isWebsocket { return .irrelevant }
@@ -77,7 +77,8 @@ public struct HeadroomObserver: LineObserver {
         case .absent: return .unparsed("no total_pre_upstream")
         case .other: return .unparsed("total_pre_upstream is not a number")
         case .null: return .irrelevant
-        case .milliseconds: return payload.stages.isOverfull ? .unparsed("too many stages") : nil
+        case .milliseconds:
+            return payload.stages.isOverfull ? .unparsed("too many stages") : .observation
         }
     }
 

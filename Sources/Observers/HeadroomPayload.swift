@@ -51,7 +51,7 @@ struct HeadroomPayload {
     private static func second(ofRequest id: Span<UInt8>) -> Int64? {
         guard id.hasBytes(idPrefix, at: 0) else { return nil }
         let end = id.endOfDigits(from: idPrefix.count)
-        guard id.hasByte(UInt8(ascii: "_"), at: end), end + 1 < id.count,
+        guard end > idPrefix.count, id.hasByte(UInt8(ascii: "_"), at: end), end + 1 < id.count,
             id.endOfDigits(from: end + 1) == id.count,
             // Any second of a calendar year has at most 12 digits.
             end - idPrefix.count <= 12
@@ -76,46 +76,45 @@ struct HeadroomPayload {
         // Once for the line: each access asks whether they were made already.
         let keys = Self.keys
         while true {
-            var index: Int?
+            var key: Key?
             if json.passes(keys, expected, in: line) {
-                index = expected
-            } else if let key = try json.nextMember(in: line) {
-                index = keys.index(of: key, in: line)
+                key = Key(rawValue: expected)
+            } else if let name = try json.nextMember(in: line) {
+                key = keys.index(of: name, in: line).flatMap(Key.init)
             } else {
                 return
             }
-            let value = try json.nextValue(in: line)
-            if let index {
-                expected = index + 1
-                let isNew = met & 1 << index == 0
-                met |= 1 << index
-                if isNew, let key = Key(rawValue: index),
-                    try take(value, of: key, &json, line, names: &names, into: &observation)
-                {
-                    continue
-                }
+            if let found = key {
+                expected = found.rawValue + 1
+                if met & 1 << found.rawValue != 0 { key = nil }
+                met |= 1 << found.rawValue
             }
-            try json.skip(value, in: line)
+            if let text = json.nextPlainString(in: line) {
+                take(text, of: key, line, into: &observation)
+                continue
+            }
+            let value = try json.nextValue(in: line)
+            switch (key, value) {
+            case (.stages, .object):
+                hasStages = true
+                try stages.read(&json, line, names: &names, into: &observation.stages)
+            case (_, .string(let text)):
+                take(text, of: key, line, into: &observation)
+            default:
+                try json.skip(value, in: line)
+            }
         }
     }
 
-    /// Takes what the first member with a key holds; true where the value was read to its end.
+    /// Takes the text of the first member with a key.
+    @inline(__always)
     private mutating func take(
-        _ value: JSONValue, of key: Key, _ json: inout JSONScanner, _ line: Span<UInt8>,
-        names: inout StageNames, into observation: inout Observation
-    ) throws(JSONError) -> Bool {
-        switch (key, value) {
-        case (.path, .string(let path)):
-            isWebsocket = path.holds(Self.websocketPath, in: line)
-        case (.requestID, .string(let text)):
-            observation.requestID = text
-        case (.stages, .object):
-            hasStages = true
-            try stages.read(&json, line, names: &names, into: &observation.stages)
-            return true
-        default:
-            break
+        _ text: LineText, of key: Key?, _ line: Span<UInt8>, into observation: inout Observation
+    ) {
+        switch key {
+        case .path: isWebsocket = text.holds(Self.websocketPath, in: line)
+        case .requestID: observation.requestID = text
+        default: break
         }
-        return false
     }
 }

@@ -74,6 +74,7 @@ struct HeadroomStages {
     }
 
     /// The stage of the next member, ``StageID/total`` for the total; nil past the end.
+    @inline(__always)
     private static func next(
         _ json: inout JSONScanner, _ line: Span<UInt8>, _ keys: JSONKeys, _ expected: StageID,
         names: inout StageNames
@@ -102,6 +103,7 @@ struct HeadroomStages {
         met |= bit
     }
 
+    @inline(__always)
     private mutating func record(_ sample: StageSample, into samples: inout StageSamples) {
         if !samples.append(sample) { isOverfull = true }
         switch sample.stage {

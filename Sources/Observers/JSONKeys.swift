@@ -29,11 +29,11 @@ struct JSONKeys: Sendable {
         @inline(__always)
         func stands(in line: Span<UInt8>, at position: Int) -> Bool {
             guard Self.width <= line.count &- position else { return false }
+            // Of a piece of a known length the words are in bounds without a check.
+            let piece = line.extracting(position..<position &+ Self.width)
             var difference: UInt64 = 0
             for index in 0..<4 {
-                guard let word = ByteWord(line, at: position &+ ByteWord.width &* index) else {
-                    return false
-                }
+                guard let word = ByteWord(piece, at: ByteWord.width &* index) else { return false }
                 difference |= (word.bits ^ words[index]) & masks[index]
             }
             return difference == 0

@@ -98,6 +98,18 @@ public struct JSONScanner: Sendable {
         return fraction.value
     }
 
+    /// The next value where it is a string of ASCII without escapes. Nil, and nothing is read,
+    /// where it is anything else; ``nextValue(in:)`` reads that.
+    @inline(__always)
+    mutating func nextPlainString(in line: Span<UInt8>) -> LineText? {
+        guard line.hasByte(UInt8(ascii: "\""), at: position) else { return nil }
+        let start = position + 1
+        let end = endOfPlainText(in: line, from: start)
+        guard line.hasByte(UInt8(ascii: "\""), at: end) else { return nil }
+        position = end + 1
+        return LineText(range: start..<end, isEscaped: false)
+    }
+
     /// True before the next element of the array being read; false past the end of the array.
     public mutating func nextElement(in line: Span<UInt8>) throws(JSONError) -> Bool {
         guard try advance(in: line, to: UInt8(ascii: "]")) else { return false }

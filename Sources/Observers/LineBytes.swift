@@ -47,9 +47,20 @@ extension Span<UInt8> {
         index < count && self[index] == byte
     }
 
-    /// The number that exactly `width` decimal digits at `index` write; nil where they do not.
+    /// The number that exactly `width` decimal digits at `index` write, from 1 to 18; nil where
+    /// they do not.
     func number(at index: Int, width: Int) -> Int? {
         guard width <= count - index else { return nil }
+        guard width <= ByteWord.width else {
+            let first = width - ByteWord.width
+            guard let upper = number(at: index, width: first),
+                let lower = number(at: index + first, width: ByteWord.width)
+            else { return nil }
+            return upper * 100_000_000 + lower
+        }
+        if let word = ByteWord(padding: self, at: index) {
+            return word.leadingDigits < width ? nil : Int(word.number(ofDigits: width))
+        }
         var value = 0
         for position in index..<index + width {
             guard self[position].isDigit else { return nil }
@@ -61,6 +72,11 @@ extension Span<UInt8> {
     /// The first index at or after `start` that holds no digit.
     func endOfDigits(from start: Int) -> Int {
         var index = start
+        while let word = ByteWord(padding: self, at: index) {
+            let digits = word.leadingDigits
+            index += digits
+            if digits < ByteWord.width { return index }
+        }
         while index < count, self[index].isDigit { index += 1 }
         return index
     }

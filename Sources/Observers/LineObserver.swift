@@ -8,7 +8,9 @@
 ///     static let descriptor = ObserverDescriptor(name: "mine", …, marker: "took_ms=")
 ///     var stages = StageNames()
 ///     init(_ options: ObserverOptions) {}
-///     mutating func observe(_ line: Span<UInt8>) -> Reading { … }
+///     mutating func observe(
+///         _ line: Span<UInt8>, into observation: inout Observation
+///     ) -> Reading { … }
 /// }
 /// ```
 public protocol LineObserver: SendableMetatype {
@@ -23,7 +25,11 @@ public protocol LineObserver: SendableMetatype {
 
     /// Reads a line that contains the marker, without its newline. Never throws, never traps,
     /// whatever the bytes; keeps nothing of `line`.
-    mutating func observe(_ line: Span<UInt8>) -> Reading
+    ///
+    /// A latency goes into `observation`, which comes empty; where the reading's outcome is
+    /// another, nobody looks at it. It is the caller's, who uses it again for the next line: it is
+    /// too large to be handed back, and copied, for each.
+    mutating func observe(_ line: Span<UInt8>, into observation: inout Observation) -> Reading
 }
 
 /// What an observer makes of one line.
@@ -42,8 +48,8 @@ public struct Reading: Sendable {
 
     /// What a line holds.
     public enum Outcome: Sendable {
-        /// A latency.
-        case observation(Observation)
+        /// A latency, which is in the observation that was handed in.
+        case observation
         /// A well-formed line that carries no latency.
         case irrelevant
         /// A line that should have carried one; the reason is a short constant phrase.

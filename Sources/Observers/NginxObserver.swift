@@ -40,7 +40,9 @@ public struct NginxObserver: LineObserver {
     }
 
     /// Reads a line; a blank one is irrelevant.
-    public mutating func observe(_ line: Span<UInt8>) -> Reading {
+    public mutating func observe(
+        _ line: Span<UInt8>, into observation: inout Observation
+    ) -> Reading {
         let start = line.endOfBlanks(from: 0)
         guard start < line.count else { return Reading(timestamp: nil, outcome: .irrelevant) }
         let isJSON = line[start] == UInt8(ascii: "{")
@@ -48,18 +50,21 @@ public struct NginxObserver: LineObserver {
             let reason: StaticString = isJSON ? "not one JSON object" : "a quote that does not end"
             return Reading(timestamp: nil, outcome: .unparsed(reason))
         }
-        return Reading(timestamp: fields.timestamp, outcome: outcome(of: fields))
+        return Reading(
+            timestamp: fields.timestamp, outcome: Self.take(fields, into: &observation))
     }
 
-    private func outcome(of fields: NginxLine) -> Reading.Outcome {
+    private static func take(
+        _ fields: NginxLine, into observation: inout Observation
+    ) -> Reading.Outcome {
         let latency: Double
         switch fields.request {
         case .absent: return .unparsed("no request time")
         case .malformed: return .unparsed("the request time is no number")
         case .milliseconds(let milliseconds): latency = milliseconds
         }
-        var observation = Observation(
-            latencyMilliseconds: latency, eventTime: fields.timestamp)
+        observation.latencyMilliseconds = latency
+        observation.eventTime = fields.timestamp
         for upstream in NginxLine.Upstream.allCases {
             switch fields.time(upstream) {
             case .absent: break
@@ -74,6 +79,6 @@ public struct NginxObserver: LineObserver {
                 }
             }
         }
-        return .observation(observation)
+        return .observation
     }
 }

@@ -25,6 +25,21 @@ public struct Observation: Sendable {
         queuedMilliseconds = 0
         stages = StageSamples()
     }
+
+    /// An observation to be filled by an observer.
+    public init() {
+        self.init(latencyMilliseconds: 0, eventTime: nil)
+    }
+
+    /// Makes this an observation that nothing was put into.
+    public mutating func clear() {
+        latencyMilliseconds = 0
+        eventTime = nil
+        queuedMilliseconds = 0
+        dominantStage = nil
+        requestID = nil
+        stages.removeAll()
+    }
 }
 
 /// One stage and how long it took.
@@ -46,8 +61,7 @@ public struct StageSamples: Sendable {
     /// Three times what any known upstream writes in a line; a line with more does not parse.
     public static let capacity = 24
 
-    // Two arrays take little more than half of what one of samples does, and they are copied with
-    // the observation.
+    // Two arrays take little more than half of what one of samples does.
     @usableFromInline
     var stages = InlineArray<24, UInt8>(repeating: 0)
     @usableFromInline
@@ -63,8 +77,14 @@ public struct StageSamples: Sendable {
     @inlinable
     public subscript(index: Int) -> StageSample {
         precondition(index < count, "stage sample out of range")
+        // By their spans: a subscript of the arrays would copy the whole of them.
         return StageSample(
-            stage: StageID(index: Int(stages[index])), milliseconds: milliseconds[index])
+            stage: StageID(index: Int(stages.span[index])), milliseconds: milliseconds.span[index])
+    }
+
+    /// Removes all samples; what they held is not overwritten, but nobody can see it.
+    mutating func removeAll() {
+        count = 0
     }
 
     /// Adds a sample; false where ``capacity`` is reached.

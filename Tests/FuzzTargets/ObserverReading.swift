@@ -10,19 +10,21 @@ enum ObserverReading {
         var second = type.init(ObserverOptions())
         for line in input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             let line = Array(line)
-            let reading = first.observe(line.span)
-            guard isSame(reading, second.observe(line.span)) else {
+            var (observation, again) = (Observation(), Observation())
+            let reading = first.observe(line.span, into: &observation)
+            guard isSame(reading, second.observe(line.span, into: &again)) else {
                 return "the same lines were read differently"
             }
-            if let finding = finding(in: reading, of: line, first.stages) { return finding }
+            guard case .observation = reading.outcome else { continue }
+            guard isSame(observation, again) else { return "the same line was another latency" }
+            if let finding = finding(in: observation, of: line, first.stages) { return finding }
         }
         return nil
     }
 
     private static func finding(
-        in reading: Reading, of line: [UInt8], _ stages: StageNames
+        in observation: Observation, of line: [UInt8], _ stages: StageNames
     ) -> String? {
-        guard case .observation(let observation) = reading.outcome else { return nil }
         guard observation.latencyMilliseconds.isFinite, observation.queuedMilliseconds.isFinite
         else { return "a latency that is no number" }
         for index in 0..<observation.stages.count {
@@ -37,15 +39,18 @@ enum ObserverReading {
     private static func isSame(_ one: Reading, _ other: Reading) -> Bool {
         guard one.timestamp == other.timestamp else { return false }
         switch (one.outcome, other.outcome) {
-        case (.observation(let one), .observation(let other)):
-            return one.latencyMilliseconds == other.latencyMilliseconds
-                && one.eventTime == other.eventTime
-                && one.queuedMilliseconds == other.queuedMilliseconds
-                && one.dominantStage == other.dominantStage
-                && one.requestID?.range == other.requestID?.range
-                && one.stages.count == other.stages.count
-        case (.irrelevant, .irrelevant), (.unparsed, .unparsed): return true
+        case (.observation, .observation), (.irrelevant, .irrelevant), (.unparsed, .unparsed):
+            return true
         default: return false
         }
+    }
+
+    private static func isSame(_ one: Observation, _ other: Observation) -> Bool {
+        one.latencyMilliseconds == other.latencyMilliseconds
+            && one.eventTime == other.eventTime
+            && one.queuedMilliseconds == other.queuedMilliseconds
+            && one.dominantStage == other.dominantStage
+            && one.requestID?.range == other.requestID?.range
+            && one.stages.count == other.stages.count
     }
 }

@@ -14,16 +14,17 @@ import Testing
 
         init(_ options: ObserverOptions) {}
 
-        mutating func observe(_ line: Span<UInt8>) -> Reading {
+        mutating func observe(
+            _ line: Span<UInt8>, into observation: inout Observation
+        ) -> Reading {
             let text = String(decoding: line.copied, as: UTF8.self)
             let value = text.dropFirst("mark ".count)
             if value == "-" { return Reading(timestamp: nil, outcome: .irrelevant) }
             guard let number = Double(value) else {
                 return Reading(timestamp: nil, outcome: .unparsed("no number"))
             }
-            return Reading(
-                timestamp: Timestamp(seconds: Int64(number)),
-                outcome: .observation(Observation(latencyMilliseconds: number, eventTime: nil)))
+            observation.latencyMilliseconds = number
+            return Reading(timestamp: Timestamp(seconds: Int64(number)), outcome: .observation)
         }
     }
 

@@ -21,6 +21,15 @@ import Testing
         }
     }
 
+    @Test func `the reciprocals are those of the powers of five`() {
+        var five: UInt64 = 1
+        for index in DecimalNumber.reciprocals.indices {
+            five *= 5
+            let divisor = UInt128(five << five.leadingZeroBitCount)
+            #expect(DecimalNumber.reciprocals[index] == ((1 << 127) - 1) / divisor)
+        }
+    }
+
     @Test func `rounds ties to even`() throws {
         var random = SeededGenerator(for: "ties")
         for _ in 0..<10_000 {

@@ -17,7 +17,7 @@ import Testing
 
     private func reading(
         _ payload: String, zone: Zone = .utc, prefix: String = Self.prefix
-    ) -> (reading: Reading, names: StageNames) {
+    ) -> (reading: FullReading, names: StageNames) {
         var observer = HeadroomObserver(ObserverOptions(zone: zone))
         let reading = observer.observe(prefix + payload)
         return (reading, observer.stages)

@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    private func kind(_ reading: Reading) -> String {
+    private func kind(_ reading: FullReading) -> String {
         switch reading.outcome {
         case .irrelevant: "irrelevant"
         case .unparsed(let reason): "\(reason)"

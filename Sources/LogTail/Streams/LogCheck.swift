@@ -53,6 +53,7 @@ public struct LogCheck: Sendable {
         let marked = LineScanner(marker: observer.descriptor.marker)
         var observer = observer.init(ObserverOptions(zone: zone))
         var buffer = LineBuffer()
+        var observation = Observation()
         var number: Int64 = 0
         var check = LogCheck()
 
@@ -62,7 +63,8 @@ public struct LogCheck: Sendable {
                 check.ignored += 1
                 return
             }
-            if let reason = check.count(observer.observe(line)) {
+            observation.clear()
+            if let reason = check.count(observer.observe(line, into: &observation)) {
                 let sample = line.extracting(first: UnparsedLine.sampleBytes).copied
                 onUnparsed(
                     UnparsedLine(

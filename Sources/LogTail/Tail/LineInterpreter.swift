@@ -3,11 +3,16 @@ internal import Observers
 internal import Syscalls
 
 /// Turns the lines of one path into breaches, episodes, latencies and drift reports.
-final class LineInterpreter {
+///
+/// A value, so that a line costs one access to it that is checked while the program runs; each
+/// property of an object would cost one.
+struct LineInterpreter: ~Copyable {
     private let configuration: TailConfiguration
     private let path: String
     private let harvest: Harvest
     private var observer: any LineObserver
+    /// What the observer makes of a line.
+    private var observation = Observation()
     private var coalescer: EpisodeCoalescer
     private var drift: DriftDetector
     private var tally: LatencyTally
@@ -50,17 +55,18 @@ final class LineInterpreter {
     }
 
     /// Takes in a line that holds the marker; `offset` is where it starts in its generation.
-    func interpret(_ line: Span<UInt8>, at offset: Int64) {
-        let reading = observer.observe(line)
+    mutating func interpret(_ line: Span<UInt8>, at offset: Int64) {
+        observation.clear()
+        let reading = observer.observe(line, into: &observation)
         lastMarkerLine = now
         if let timestamp = reading.timestamp {
             record(coalescer.advance(to: timestamp))
         }
         switch reading.outcome {
-        case .observation(let observation):
+        case .observation:
             linesMatched += 1
             report(drift.countParsed(), reading.timestamp)
-            take(observation, line, offset)
+            take(line, offset)
         case .irrelevant:
             break
         case .unparsed:
@@ -70,7 +76,7 @@ final class LineInterpreter {
     }
 
     /// Closes and records every open episode.
-    func closeEpisodes() {
+    mutating func closeEpisodes() {
         record(coalescer.closeAll())
     }
 
@@ -80,10 +86,10 @@ final class LineInterpreter {
         json.field("drift") { json in drift.writeState(to: &json) }
     }
 
-    private func take(_ observation: Observation, _ line: Span<UInt8>, _ offset: Int64) {
+    private mutating func take(_ line: Span<UInt8>, _ offset: Int64) {
         let latency = observation.latencyMilliseconds
         let eventTime = observation.eventTime ?? Timestamp(nanoseconds: Clock.wall)
-        tally.record(observation, inMinute: eventTime.unixMinute) { observer.stages.name(of: $0) }
+        Self.count(observation, inMinute: eventTime.unixMinute, in: &tally, observer)
         let severity = configuration.thresholds.severity(of: latency)
         guard severity > .normal else { return }
         let breach = Breach(
@@ -93,6 +99,13 @@ final class LineInterpreter {
             offset: offset, line: Digest(of: line))
         harvest.events.append(event(of: breach, observation.requestID?.text(in: line)))
         record(coalescer.add(breach))
+    }
+
+    private static func count(
+        _ observation: Observation, inMinute minute: Int64, in tally: inout LatencyTally,
+        _ observer: any LineObserver
+    ) {
+        tally.record(observation, inMinute: minute) { observer.stages.name(of: $0) }
     }
 
     private func event(of breach: Breach, _ requestID: String?) -> Event {

@@ -70,7 +70,8 @@ struct TailState: Decodable {
 
     /// Writes the text that ``decode(_:)`` reads.
     static func encode(
-        _ interpreter: LineInterpreter, _ generations: [Generation.Record], lastRead: Int64?
+        _ interpreter: borrowing LineInterpreter, _ generations: [Generation.Record],
+        lastRead: Int64?
     ) -> String {
         var json = JSONWriter()
         json.object { json in

@@ -16,7 +16,7 @@ final class TailedFile {
     let finder: SiblingFinder
     let watches: WatchTable
     let harvest: Harvest
-    let interpreter: LineInterpreter
+    private(set) var interpreter: LineInterpreter
     private let scanner: LineScanner
 
     /// The generations there are, oldest first: passed ones, open ones that were read to their

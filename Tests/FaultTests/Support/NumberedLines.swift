@@ -11,14 +11,17 @@ struct NumberedLineObserver: LineObserver {
 
     init(_ options: ObserverOptions) {}
 
-    mutating func observe(_ line: Span<UInt8>) -> Reading {
+    mutating func observe(
+        _ line: Span<UInt8>, into observation: inout Observation
+    ) -> Reading {
         guard let number = NumberedLine.number(in: line) else {
             return Reading(timestamp: nil, outcome: .unparsed("not a numbered line"))
         }
         let time = Timestamp(nanoseconds: Int64(number) * 1_000_000)
-        var observation = Observation(latencyMilliseconds: 5, eventTime: time)
+        observation.latencyMilliseconds = 5
+        observation.eventTime = time
         observation.requestID = LineText(range: 5..<13, isEscaped: false)
-        return Reading(timestamp: time, outcome: .observation(observation))
+        return Reading(timestamp: time, outcome: .observation)
     }
 }
 

@@ -40,10 +40,6 @@ extension StageNames {
     }
 }
 
-extension LineObserver {
-    mutating func observe(_ line: String) -> Reading { observe(Array(line.utf8).span) }
-}
-
 extension CivilTime {
     init?(loggingPrefixOf line: [UInt8]) { self.init(loggingPrefixOf: line.span) }
 }
