@@ -27,7 +27,7 @@ struct LogtailCommand: ParsableCommand {
 
     static func main() {
         do {
-            var command = try parseAsRoot()
+            var command = try daemonAsAskedFor() ?? parseAsRoot()
             try command.run()
         } catch let failure as CommandFailure {
             end(failure)
@@ -44,6 +44,18 @@ struct LogtailCommand: ParsableCommand {
         } catch {
             end(CommandFailure(.usage, message(for: error) + "; see 'logtail --help'"))
         }
+    }
+
+    /// The daemon, where the arguments are its own for certain; nil where they mean something else
+    /// or are wrong. The whole tree of commands would come to the same, with a fifth more work.
+    private static func daemonAsAskedFor() -> (any ParsableCommand)? {
+        var arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == RunCommand.configuration.commandName {
+            arguments = arguments.dropFirst()
+        } else if arguments.first?.hasPrefix("-") != true {
+            return nil
+        }
+        return (try? RunCommand.parseAsRoot(Array(arguments))) as? RunCommand
     }
 
     private static func end(_ failure: CommandFailure) -> Never {

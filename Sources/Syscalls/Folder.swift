@@ -2,12 +2,28 @@ internal import Glibc
 
 /// Names and paths: what a folder holds, and where a path really leads.
 public enum Folder {
+    /// A name in a folder, and the inode it is said to stand for.
+    public struct Entry: Hashable, Sendable {
+        /// The name.
+        public let name: String
+        /// The inode's number, as the folder has it: at a mount point and on some stacked file
+        /// systems the file itself says otherwise.
+        public let inode: UInt64
+    }
+
     /// The names in a folder that begin with `prefix`, in no order, without `.` and `..`; nil where
-    /// there is no folder. Names that are not asked for cost no string: for each of a thousand
-    /// followed files a folder with a thousand names is listed.
+    /// there is no folder.
     public static func names(
         in path: String, startingWith prefix: String = ""
     ) throws(SystemCallError) -> [String]? {
+        try entries(in: path, startingWith: prefix)?.map(\.name)
+    }
+
+    /// What a folder holds under names that begin with `prefix`, in no order, without `.` and
+    /// `..`; nil where there is no folder. Names that are not asked for cost no string.
+    public static func entries(
+        in path: String, startingWith prefix: String = ""
+    ) throws(SystemCallError) -> [Entry]? {
         // SAFETY: the path outlives the call; the stream is closed below.
         guard let stream = unsafe opendir(path) else {
             let error = SystemCallError("open folder", path)
@@ -16,7 +32,7 @@ public enum Folder {
         }
         // SAFETY: the stream was opened above and is not used after.
         defer { unsafe _ = closedir(stream) }
-        var names: [String] = []
+        var entries: [Entry] = []
         let length = prefix.utf8.count
         // SAFETY: readdir returns an entry that is valid until the next call, or nil at the end.
         while let entry = unsafe readdir(stream) {
@@ -28,9 +44,11 @@ public enum Folder {
                     return begins ? unsafe String(cString: characters) : nil
                 }
             }
-            if let name, name != ".", name != ".." { names.append(name) }
+            guard let name, name != ".", name != ".." else { continue }
+            // SAFETY: as above.
+            entries.append(Entry(name: name, inode: unsafe UInt64(entry.pointee.d_ino)))
         }
-        return names
+        return entries
     }
 
     /// The absolute path without symlinks; nil where it leads nowhere.

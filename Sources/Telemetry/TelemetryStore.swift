@@ -78,11 +78,7 @@ public final class TelemetryStore: Sendable {
         switch try Schema.kind(of: db) {
         case .foreign: throw TelemetryError.foreign(path: file)
         case .empty:
-            // An empty database has nothing that a journal on the disk could bring back; making
-            // two of them took a third of the time to the first row.
-            try db.execute(sql: "PRAGMA journal_mode = MEMORY")
-            // Has to come before the first table; retention gives pages back with it.
-            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            try begin(db)
         case .version(let found):
             guard found <= Schema.version else {
                 throw TelemetryError.newer(path: file, version: found, known: Schema.version)
@@ -96,9 +92,25 @@ public final class TelemetryStore: Sendable {
                 path: file, reason: "its file system has no room for a write-ahead log")
         }
         try db.execute(sql: "PRAGMA journal_size_limit = \(writeAheadBytes)")
-        // Tables that the power takes back are made again; the first event waits for its own.
-        try db.execute(sql: "PRAGMA synchronous = NORMAL")
+        // Tables that the power takes back are made again; the first event waits for its own. A
+        // log that was just made has no older commit that its unsynced header could bring back.
+        try db.execute(sql: "PRAGMA synchronous = \(version == 0 ? "OFF" : "NORMAL")")
         try Schema.migrate(db, from: version)
+        try db.execute(sql: "PRAGMA synchronous = NORMAL")
+    }
+
+    /// Writes the first page of an empty database. It is on the disk once the journal is switched
+    /// to a write-ahead log, which writes it again.
+    private static func begin(_ db: Database) throws {
+        // An empty database has nothing that a journal on the disk could bring back, and one page
+        // is written as a whole. The disk took a third of the time to the first row.
+        try db.execute(sql: "PRAGMA journal_mode = MEMORY")
+        try db.execute(sql: "PRAGMA synchronous = OFF")
+        // Has to come before the first table; retention gives pages back with it.
+        try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+        // The database stays empty for whoever looks at it now.
+        try db.execute(sql: "PRAGMA user_version = 0")
+        try db.execute(sql: "PRAGMA synchronous = FULL")
     }
 
     private static func check(_ db: Database, _ file: String) throws {

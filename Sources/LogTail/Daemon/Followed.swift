@@ -30,6 +30,8 @@ final class Followed {
     private var paths: [String: Bool] = [:]
     /// Which path led to a file first, so that no file is read under two names.
     private var firstPaths: [FileIdentity: String] = [:]
+    /// Folders as they were listed since the start, while that goes on.
+    private var snapshots: [String: FolderSnapshot] = [:]
 
     init(
         _ recorder: any Recorder, _ harvest: Harvest, _ watches: WatchTable, _ journal: Journal
@@ -42,6 +44,7 @@ final class Followed {
 
     /// Begins to follow what a configuration names.
     func start(_ configuration: DaemonConfiguration, now: Int64) throws(StartError) {
+        defer { snapshots = [:] }
         for set in configuration.tails {
             for pattern in set.patterns.map(PathPattern.init) {
                 if pattern.isGlob, Folder.realPath(pattern.text) == nil {
@@ -196,6 +199,7 @@ final class Followed {
         paths[path] = isFromGlob
         _ = arm(tail)
         pollIfSilent(tail)
+        if isStart { tail.finder.snapshot = snapshot(of: tail.finder.archives) }
         do throws(SystemCallError) {
             let start: TailedFile.Start =
                 isStart ? configuration.fromStart ? .oldest : .end : .appeared
@@ -205,6 +209,14 @@ final class Followed {
             tail.meet(error, now)
         }
         return tail
+    }
+
+    /// What a folder holds, listed once for all tails of a start. It is watched by then, so that
+    /// what changes after is heard of.
+    private func snapshot(of folder: String) -> FolderSnapshot? {
+        if let known = snapshots[folder] { return known }
+        snapshots[folder] = try? FolderSnapshot(of: folder)
+        return snapshots[folder]
     }
 
     /// Looks at a tail by the clock where its file system cannot tell of changes.

@@ -9,8 +9,11 @@ struct SiblingFinder {
 
     /// The followed path.
     let path: String
-    private let archives: String
+    /// The folder in which the siblings lie.
+    let archives: String
     private let chain: RotationChain
+    /// What that folder held when many tails began together; of use for the first look only.
+    var snapshot: FolderSnapshot?
 
     /// A finder for `path`, whose siblings lie in `archives`, or beside it.
     init(path: String, archives: String?) {
@@ -25,7 +28,9 @@ struct SiblingFinder {
     ///
     /// A folder that is renamed in while it is listed may show a file twice or not at all, so it
     /// is listed until two listings agree.
-    func files(remembered: [String]) throws(SystemCallError) -> [ChainFile] {
+    mutating func files(remembered: [String]) throws(SystemCallError) -> [ChainFile] {
+        let snapshot = snapshot.take()
+        if let snapshot, remembered.isEmpty, let files = try files(in: snapshot) { return files }
         var before = try list(remembered)
         for _ in 0..<Self.attempts {
             let now = try list(remembered)
@@ -33,6 +38,21 @@ struct SiblingFinder {
             before = now
         }
         throw SystemCallError(missing: path)
+    }
+
+    /// The same, as a listing that was made before has it; nil where a file of the chain is another
+    /// one by now, or the listing does not tell.
+    private func files(in snapshot: FolderSnapshot) throws(SystemCallError) -> [ChainFile]? {
+        let (folder, base) = path.splitAtLastSlash
+        guard folder == archives, Folder.linkTarget(path) == nil else { return nil }
+        var found: [(path: String, status: FileStatus)] = []
+        let stem = String(chain.stem)
+        for sibling in chain.siblings(among: snapshot.names(startingWith: stem)) {
+            guard let status = try snapshot.status(sibling.name) else { return nil }
+            found.append((folder + "/" + sibling.name, status))
+        }
+        guard let live = try snapshot.status(base) else { return nil }
+        return files(found, live: live, target: nil)
     }
 
     private func list(_ remembered: [String]) throws(SystemCallError) -> [ChainFile] {
@@ -43,17 +63,25 @@ struct SiblingFinder {
             let (folder, base) = target.splitAtLastSlash
             paths += try siblings(RotationChain(base: base), in: folder)
         }
-        var found: [ChainFile] = []
-        for sibling in remembered.filter({ $0 != target }) + paths {
-            guard let status = try? FileStatus(path: sibling), status.kind == .regular,
-                !found.contains(where: { $0.status.identity == status.identity })
-            else { continue }
-            found.append(ChainFile(path: sibling, status, isLive: false, target: nil))
+        let found = (remembered.filter { $0 != target } + paths).compactMap { path in
+            ((try? FileStatus(path: path)) ?? nil).map { (path: path, status: $0) }
         }
-        if let status = try FileStatus(path: path) {
+        return files(found, live: try FileStatus(path: path), target: target)
+    }
+
+    /// Those siblings and the live file, each file once.
+    private func files(
+        _ siblings: [(path: String, status: FileStatus)], live: FileStatus?, target: String?
+    ) -> [ChainFile] {
+        var found: [ChainFile] = []
+        for (path, status) in siblings where status.kind == .regular {
+            if found.contains(where: { $0.identity == status.identity }) { continue }
+            found.append(ChainFile(path: path, status, isLive: false, target: nil))
+        }
+        if let live {
             // A live name may point at a sibling: it is one file, and the live one.
-            found.removeAll { $0.status.identity == status.identity }
-            found.append(ChainFile(path: path, status, isLive: true, target: target))
+            found.removeAll { $0.identity == live.identity }
+            found.append(ChainFile(path: path, live, isLive: true, target: target))
         }
         return found
     }

@@ -13,7 +13,7 @@ final class TailedFile {
 
     let path: String
     let configuration: TailConfiguration
-    let finder: SiblingFinder
+    var finder: SiblingFinder
     let watches: WatchTable
     let harvest: Harvest
     private(set) var interpreter: LineInterpreter

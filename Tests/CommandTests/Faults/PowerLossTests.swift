@@ -25,7 +25,7 @@ struct PowerLossTests {
         try scenario.runFirstStage()
         #expect(scenario.deaths == 0)
         let record = try DiskRecord(trace)
-        #expect(record.syncs > 10)
+        #expect(record.syncs > 5)
         var before: [String] = []
         for sync in 0..<record.syncs {
             let files = record.files(beforeSync: sync) { _ in

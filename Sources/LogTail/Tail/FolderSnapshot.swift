@@ -1,0 +1,66 @@
+internal import Syscalls
+
+/// What a folder held at one moment, for tails that begin together.
+///
+/// Each tail looks for its siblings. Were a thousand of them to list a folder of a thousand names
+/// for themselves, that would be most of what starting takes. A name that stands for another file
+/// by now shows that the folder has changed since.
+struct FolderSnapshot {
+    /// Listings of a folder until two in a row are the same; see ``SiblingFinder``.
+    private static let attempts = 10
+
+    private let folder: String
+    /// By name.
+    private let entries: [Folder.Entry]
+
+    /// What the folder holds now; nil where there is none, or where it does not keep still.
+    init?(of folder: String) throws(SystemCallError) {
+        self.folder = folder
+        var before = try Self.list(folder)
+        for _ in 0..<Self.attempts {
+            let now = try Self.list(folder)
+            if let now, now == before {
+                entries = now
+                return
+            }
+            before = now
+        }
+        return nil
+    }
+
+    private static func list(_ folder: String) throws(SystemCallError) -> [Folder.Entry]? {
+        try Folder.entries(in: folder)?.sorted { isBefore($0.name, $1.name) }
+    }
+
+    /// The names that begin with `prefix`.
+    func names(startingWith prefix: String) -> [String] {
+        entries[first(notBefore: prefix)...].prefix { $0.name.utf8.starts(with: prefix.utf8) }
+            .map(\.name)
+    }
+
+    /// The status of the file under a name; nil where it is not the one that was there then.
+    func status(_ name: String) throws(SystemCallError) -> FileStatus? {
+        let index = first(notBefore: name)
+        guard index < entries.endIndex, entries[index].name == name,
+            let status = try FileStatus(path: folder + "/" + name),
+            status.inode == entries[index].inode
+        else { return nil }
+        return status
+    }
+
+    /// Where the first name is that does not come before another.
+    private func first(notBefore name: String) -> Int {
+        var range = entries.indices
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range =
+                Self.isBefore(entries[middle].name, name)
+                ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
+    }
+
+    private static func isBefore(_ name: String, _ other: String) -> Bool {
+        name.utf8.lexicographicallyPrecedes(other.utf8)
+    }
+}
