@@ -91,11 +91,16 @@ public struct LatencySketch: Equatable, Sendable {
 
     /// Calls `body` with every bucket that is not empty, lowest first.
     public func forEachBucket(_ body: (_ bucket: Int, _ count: Int64) -> Void) {
-        for index in counts.indices where counts[index] > 0 || !overflows.isEmpty {
+        let hasOverflows = !overflows.isEmpty
+        let lows = counts.span
+        for index in lows.indices where lows[index] > 0 || hasOverflows {
             let count = count(at: index)
             if count > 0 { body(start + index, count) }
         }
     }
+
+    /// How many buckets are not empty, or a few more.
+    var bucketBound: Int { counts.count { $0 > 0 } + overflows.count }
 
     /// How many latencies were counted.
     public var count: Int64 {

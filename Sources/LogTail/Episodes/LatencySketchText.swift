@@ -3,10 +3,8 @@
 extension LatencySketch {
     /// The sketch as a compact JSON object.
     public var bucketsJSON: String {
-        var buckets = 0
-        forEachBucket { _, _ in buckets += 1 }
         // A bucket takes up to 5 bytes for its name, 4 for marks and 19 for its count.
-        let text = [UInt8](capacity: 2 + 28 * buckets) { output in
+        let text = [UInt8](capacity: 2 + 28 * bucketBound) { output in
             output.append(UInt8(ascii: "{"))
             forEachBucket { bucket, count in
                 if output.count > 1 { output.append(UInt8(ascii: ",")) }
