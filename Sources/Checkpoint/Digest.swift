@@ -52,11 +52,21 @@ public struct Digest: Hashable, Sendable {
 
     /// 32 lower-case hexadecimal digits.
     public var hex: String {
-        func digits(_ word: UInt64) -> String {
-            let text = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - text.utf8.count) + text
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2 * Self.byteCount)
+        appendHex(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends those digits to text that is being made.
+    public func appendHex(to bytes: inout [UInt8]) {
+        for word in [high, low] {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
+                bytes.append(
+                    digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+            }
         }
-        return digits(high) + digits(low)
     }
 
     /// SHA-256 in progress.

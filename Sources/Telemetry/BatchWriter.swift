@@ -15,8 +15,8 @@ struct BatchWriter {
 
     func write(_ batch: Batch) throws {
         try write(batch.events)
-        for cell in batch.latency { try write(cell) }
-        for checkpoint in batch.checkpoints { try write(checkpoint) }
+        try write(batch.latency)
+        try write(batch.checkpoints)
     }
 
     private func write(_ events: [Event]) throws {
@@ -25,9 +25,15 @@ struct BatchWriter {
         let last = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'events'"))
         var seq = (last ?? 0) + 1
+        let sql = """
+            INSERT INTO events
+              (seq, key, ts, source, event, kind, status, duration_ms, detail, recorded_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+            """
+        let insertion = try RowStatement(sql, db)
         for event in events {
-            if try !insert(event, seq, key: event.seed.key(ordinal: 0)) {
-                _ = try insert(event, seq, key: freeKey(event.seed))
+            if try !insert(event, seq, key: event.seed.key(ordinal: 0), insertion) {
+                _ = try insert(event, seq, key: freeKey(event.seed), insertion)
             }
             seq += 1
         }
@@ -49,24 +55,20 @@ struct BatchWriter {
         let groups = Dictionary(grouping: events) {
             Group(source: $0.source, kind: $0.kind, status: $0.status)
         }
+        let addition = try RowStatement(sql, db)
         for (group, events) in groups {
-            try db.cachedStatement(sql: sql).execute(arguments: [
-                group.source, group.kind.rawValue, group.status.rawValue, events.count,
-            ])
+            try addition.execute(
+                group.source, group.kind.rawValue, group.status.rawValue, events.count)
         }
     }
 
     /// Inserts a row unless its key is taken.
-    private func insert(_ event: Event, _ seq: Int64, key: String) throws -> Bool {
-        let sql = """
-            INSERT INTO events
-              (seq, key, ts, source, event, kind, status, duration_ms, detail, recorded_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
-            """
-        try db.cachedStatement(sql: sql).execute(arguments: [
+    private func insert(
+        _ event: Event, _ seq: Int64, key: String, _ insertion: RowStatement
+    ) throws -> Bool {
+        try insertion.execute(
             seq, key, event.timestamp.text, event.source, event.event, event.kind.rawValue,
-            event.status.rawValue, event.durationMilliseconds, event.detail, now,
-        ])
+            event.status.rawValue, event.durationMilliseconds, event.detail, now)
         return db.changesCount > 0
     }
 
@@ -91,7 +93,8 @@ struct BatchWriter {
         return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [key]) != nil
     }
 
-    private func write(_ cell: LatencyCell) throws {
+    private func write(_ cells: [LatencyCell]) throws {
+        guard !cells.isEmpty else { return }
         let sql = """
             INSERT INTO latency
               (source, stage, minute, count, sum_ms, min_ms, max_ms, degraded, stalled, buckets,
@@ -103,14 +106,21 @@ struct BatchWriter {
               stalled = excluded.stalled, buckets = excluded.buckets,
               recorded_at = excluded.recorded_at
             """
-        try db.cachedStatement(sql: sql).execute(arguments: [
-            cell.source, cell.stage, LatencyCell.text(ofMinute: cell.minute), cell.count,
-            cell.sum, cell.minimum, cell.maximum, cell.degraded, cell.stalled,
-            cell.sketch.bucketsJSON, now,
-        ])
+        let statement = try RowStatement(sql, db)
+        var (minute, text) = (Int64.min, "")
+        for cell in cells {
+            // Cells of the same minute, mostly all, follow each other.
+            if cell.minute != minute {
+                (minute, text) = (cell.minute, LatencyCell.text(ofMinute: cell.minute))
+            }
+            try statement.execute(
+                cell.source, cell.stage, text, cell.count, cell.sum, cell.minimum, cell.maximum,
+                cell.degraded, cell.stalled, cell.sketch.bucketsJSON, now)
+        }
     }
 
-    private func write(_ checkpoint: CheckpointRecord) throws {
+    private func write(_ checkpoints: [CheckpointRecord]) throws {
+        guard !checkpoints.isEmpty else { return }
         let sql = """
             INSERT INTO checkpoints (\(CheckpointRow.columns))
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -120,13 +130,15 @@ struct BatchWriter {
               bytes_read = excluded.bytes_read, lines_matched = excluded.lines_matched,
               lines_unparsed = excluded.lines_unparsed, updated_at = excluded.updated_at
             """
-        let position = checkpoint.position
-        try db.cachedStatement(sql: sql).execute(arguments: [
-            checkpoint.source, checkpoint.path,
-            Int64(bitPattern: position.identity.device),
-            Int64(bitPattern: position.identity.inode), position.offset,
-            position.fingerprintText, checkpoint.state, checkpoint.bytesRead,
-            checkpoint.linesMatched, checkpoint.linesUnparsed, now,
-        ])
+        let statement = try RowStatement(sql, db)
+        for checkpoint in checkpoints {
+            let position = checkpoint.position
+            try statement.execute(
+                checkpoint.source, checkpoint.path,
+                Int64(bitPattern: position.identity.device),
+                Int64(bitPattern: position.identity.inode), position.offset,
+                position.fingerprintText, checkpoint.state, checkpoint.bytesRead,
+                checkpoint.linesMatched, checkpoint.linesUnparsed, now)
+        }
     }
 }

@@ -202,6 +202,23 @@ extension TelemetryStore: Recorder {
         }
     }
 
+    /// The latest minute of which a stage has a cell, if there is one.
+    public func latestMinute(
+        source: String, stage: String
+    ) throws(RecorderError) -> Int64? {
+        try recording { db in
+            let sql = "SELECT max(minute) FROM latency WHERE source = ? AND stage = ?"
+            let text = try String.fetchOne(
+                db.cachedStatement(sql: sql), arguments: [source, stage])
+            guard let text else { return nil }
+            guard let minute = LatencyCell.minute(fromText: text) else {
+                throw TelemetryError.corrupt(
+                    path: path, reason: "a minute of latency does not read back")
+            }
+            return minute
+        }
+    }
+
     /// The stages that a source has, in order of name.
     public func stageNames(source: String) throws(RecorderError) -> [String] {
         try recording { db in

@@ -111,6 +111,23 @@ import Testing
         }
     }
 
+    @Test func `a bucket counts on past what 16 bits hold`() {
+        var recorded = LatencySketch()
+        for _ in 0..<200_000 { recorded.record(3) }
+        recorded.record(40)
+        let bucket = LatencySketch.bucket(of: 3)
+        var added = LatencySketch()
+        added.add(1, toBucket: LatencySketch.bucket(of: 40))
+        for count: Int64 in [65_535, 1, 65_536, 68_928] { added.add(count, toBucket: bucket) }
+        #expect(added == recorded)
+        #expect(recorded.count == 200_001)
+        #expect(recorded.bucketsJSON == #"{"96":200000,"336":1}"#)
+        var twice = LatencySketch(bucketsJSON: recorded.bucketsJSON)
+        twice?.merge(recorded)
+        #expect(twice?.bucketsJSON == #"{"96":400000,"336":2}"#)
+        #expect(recorded.quantile(0.5) == LatencySketch.milliseconds(ofBucket: bucket))
+    }
+
     @Test func `counts stop at the largest number there is`() {
         var sketch = LatencySketch()
         sketch.add(.max, toBucket: 3)

@@ -16,10 +16,16 @@ public struct LatencySketch: Equatable, Sendable {
     /// The highest bucket.
     public static let lastBucket = 40 * 64
 
-    /// Counts of the buckets from `start` on; grows to the span of what was seen. Neither the
-    /// first nor the last is 0, so that equal contents are equal.
-    private var counts: [Int64] = []
+    /// Room is made for so many buckets at a time: four octaves, 512 bytes.
+    private static let blockBuckets = 256
+
+    /// The low half of the count of each bucket from `start` on: a backlog fills hundreds of
+    /// sketches at once, and in a minute few buckets count higher. Whole blocks, from that of the
+    /// lowest to that of the highest bucket that is not empty, so that equal contents are equal.
+    private var counts: [UInt16] = []
     private var start = 0
+    /// What is above that half, for the buckets that have it.
+    private var overflows: [Int: Int64] = [:]
 
     /// An empty sketch.
     public init() {}
@@ -40,11 +46,12 @@ public struct LatencySketch: Equatable, Sendable {
 
     /// Counts one latency.
     public mutating func record(_ milliseconds: Double) {
-        let index = Self.bucket(of: milliseconds) - start
-        if counts.indices.contains(index) {
-            counts[index] = counts[index].addingSaturating(1)
+        let bucket = Self.bucket(of: milliseconds)
+        let index = bucket - start
+        if counts.indices.contains(index), counts[index] < .max {
+            counts[index] += 1
         } else {
-            add(1, toBucket: index + start)
+            add(1, toBucket: bucket)
         }
     }
 
@@ -53,16 +60,28 @@ public struct LatencySketch: Equatable, Sendable {
     public mutating func add(_ count: Int64, toBucket bucket: Int) {
         guard count > 0 else { return }
         let bucket = min(max(bucket, Self.firstBucket), Self.lastBucket)
-        if counts.isEmpty {
-            start = bucket
-        } else if bucket < start {
-            counts.insert(contentsOf: repeatElement(0, count: start - bucket), at: 0)
-            start = bucket
+        makeRoom(for: bucket)
+        let sum = self.count(at: bucket - start).addingSaturating(count)
+        counts[bucket - start] = UInt16(truncatingIfNeeded: sum)
+        if sum > Int64(UInt16.max) { overflows[bucket] = sum >> UInt16.bitWidth }
+    }
+
+    private mutating func makeRoom(for bucket: Int) {
+        // Rounded down, below zero too.
+        let block = bucket & ~(Self.blockBuckets - 1)
+        if counts.isEmpty { start = block }
+        if block < start {
+            counts.insert(contentsOf: repeatElement(0, count: start - block), at: 0)
+            start = block
         }
-        if bucket - start >= counts.count {
-            counts.append(contentsOf: repeatElement(0, count: bucket - start - counts.count + 1))
-        }
-        counts[bucket - start] = counts[bucket - start].addingSaturating(count)
+        let missing = block + Self.blockBuckets - (start + counts.count)
+        if missing > 0 { counts.append(contentsOf: repeatElement(0, count: missing)) }
+    }
+
+    private func count(at index: Int) -> Int64 {
+        let low = Int64(counts[index])
+        guard !overflows.isEmpty else { return low }
+        return (overflows[start + index] ?? 0) << UInt16.bitWidth | low
     }
 
     /// Adds everything another sketch counted.
@@ -72,11 +91,23 @@ public struct LatencySketch: Equatable, Sendable {
 
     /// Calls `body` with every bucket that is not empty, lowest first.
     public func forEachBucket(_ body: (_ bucket: Int, _ count: Int64) -> Void) {
-        for (index, count) in counts.enumerated() where count > 0 { body(start + index, count) }
+        let hasOverflows = !overflows.isEmpty
+        let lows = counts.span
+        for index in lows.indices where lows[index] > 0 || hasOverflows {
+            let count = count(at: index)
+            if count > 0 { body(start + index, count) }
+        }
     }
 
+    /// How many buckets are not empty, or a few more.
+    var bucketBound: Int { counts.count { $0 > 0 } + overflows.count }
+
     /// How many latencies were counted.
-    public var count: Int64 { counts.reduce(0) { $0.addingSaturating($1) } }
+    public var count: Int64 {
+        var total: Int64 = 0
+        forEachBucket { _, count in total = total.addingSaturating(count) }
+        return total
+    }
 
     /// The latency at or below which a share `quantile` of all lie (nearest rank), from 0 to 1;
     /// nil where nothing was counted.
@@ -85,8 +116,8 @@ public struct LatencySketch: Equatable, Sendable {
         guard total > 0 else { return nil }
         let rank = min(max(1, Int64(saturating: (quantile * Double(total)).rounded(.up))), total)
         var seen: Int64 = 0
-        for (index, count) in counts.enumerated() {
-            seen = seen.addingSaturating(count)
+        for index in counts.indices {
+            seen = seen.addingSaturating(count(at: index))
             if seen >= rank { return Self.milliseconds(ofBucket: start + index) }
         }
         return nil

@@ -3,19 +3,19 @@
 extension LatencySketch {
     /// The sketch as a compact JSON object.
     public var bucketsJSON: String {
-        var text: [UInt8] = []
-        // A bucket takes up to 8 bytes for its name and marks, and its count is mostly short.
-        text.reserveCapacity(1_024)
-        text.append(UInt8(ascii: "{"))
-        forEachBucket { bucket, count in
-            if text.count > 1 { text.append(UInt8(ascii: ",")) }
-            text.append(UInt8(ascii: "\""))
-            text.append(decimal: Int64(bucket))
-            text.append(UInt8(ascii: "\""))
-            text.append(UInt8(ascii: ":"))
-            text.append(decimal: count)
+        // A bucket takes up to 5 bytes for its name, 4 for marks and 19 for its count.
+        let text = [UInt8](capacity: 2 + 28 * bucketBound) { output in
+            output.append(UInt8(ascii: "{"))
+            forEachBucket { bucket, count in
+                if output.count > 1 { output.append(UInt8(ascii: ",")) }
+                output.append(UInt8(ascii: "\""))
+                output.append(decimal: Int64(bucket))
+                output.append(UInt8(ascii: "\""))
+                output.append(UInt8(ascii: ":"))
+                output.append(decimal: count)
+            }
+            output.append(UInt8(ascii: "}"))
         }
-        text.append(UInt8(ascii: "}"))
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -51,24 +51,6 @@ extension LatencySketch {
             add(count, toBucket: Int(bucket))
         }
         return text.skip(UInt8(ascii: "}"), at: &index) && index == text.count
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(decimal value: Int64) {
-        if value < 0 { append(UInt8(ascii: "-")) }
-        // Dividing by ten again and again is a multiplication; by powers of ten it is not.
-        var (left, width) = (value.magnitude, 1)
-        while left >= 10 {
-            left /= 10
-            width += 1
-        }
-        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: width))
-        left = value.magnitude
-        for index in stride(from: count - 1, through: count - width, by: -1) {
-            self[index] += UInt8(left % 10)
-            left /= 10
-        }
     }
 }
 

@@ -65,6 +65,9 @@ public protocol Recorder: AnyObject {
         source: String, stage: String, minute: Int64
     ) throws(RecorderError) -> LatencyCell?
 
+    /// The latest minute of which a stage has a cell, if there is one.
+    func latestMinute(source: String, stage: String) throws(RecorderError) -> Int64?
+
     /// The stages that a source already has.
     func stageNames(source: String) throws(RecorderError) -> [String]
 }

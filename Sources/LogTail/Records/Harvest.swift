@@ -9,7 +9,7 @@ final class Harvest {
 
     init(recorder: any Recorder, limit: Int) {
         self.limit = limit
-        ledger = LatencyLedger(recorder: recorder, limit: max(limit / 4, LatencyLedger.least))
+        ledger = LatencyLedger(recorder: recorder, limit: max(limit / 8, LatencyLedger.least))
     }
 
     /// True when it is time to commit, whatever else there is to read.

@@ -71,13 +71,26 @@ public struct JSONWriter {
 
     /// Writes an integer, or null.
     public mutating func value(_ value: (some BinaryInteger)?) {
-        raw(value.map { String($0) } ?? "null")
+        guard let value else { return raw("null") }
+        guard let small = Int64(exactly: value) else { return raw(String(value)) }
+        separate()
+        bytes.append(decimal: small)
+        needsComma = true
     }
 
     /// Writes a number with the shortest text that reads back the same, or null.
     public mutating func value(_ value: Double?) {
         guard let value, value.isFinite else { return raw("null") }
         raw(value.description)
+    }
+
+    /// Writes text that `body` appends and that holds nothing JSON has to escape.
+    mutating func plain(_ body: (inout [UInt8]) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        body(&bytes)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
     }
 
     /// Writes text that is JSON already.
@@ -112,10 +125,14 @@ public struct JSONWriter {
 
     private mutating func string(_ value: String) {
         bytes.append(UInt8(ascii: "\""))
-        if value.utf8.contains(where: Self.isEscaped) {
+        let start = bytes.count
+        bytes.append(contentsOf: value.utf8)
+        // Most text needs no escaping, which is seen fastest where it lies in one piece.
+        var needsEscapes = false
+        for index in start..<bytes.count where Self.isEscaped(bytes[index]) { needsEscapes = true }
+        if needsEscapes {
+            bytes.removeLast(bytes.count - start)
             escape(value)
-        } else {
-            bytes.append(contentsOf: value.utf8)
         }
         bytes.append(UInt8(ascii: "\""))
     }

@@ -10,7 +10,7 @@ final class LatencyLedger {
     static let least = 128
 
     /// Cells between two commits at the most: a backlog touches new minutes at the speed of
-    /// reading, and a cell is about a kilobyte.
+    /// reading, and a cell is one or two kilobytes.
     private let limit: Int
 
     private struct Entry {
@@ -25,15 +25,22 @@ final class LatencyLedger {
         }
     }
 
-    private struct Key: Hashable {
+    private struct Series: Hashable {
         let source: String
         let stage: String
+    }
+
+    private struct Key: Hashable {
+        let series: Series
         let minute: Int64
     }
 
     private let recorder: any Recorder
     private var entries: [Entry] = []
     private var slots: [Key: Int] = [:]
+    /// The latest minute of which the database may have a cell: what comes after it, which is
+    /// nearly all, need not be asked for.
+    private var latestMinutes: [Series: Int64] = [:]
 
     /// Changes whenever slots given out before are no longer valid.
     private(set) var epoch = 0
@@ -48,17 +55,31 @@ final class LatencyLedger {
 
     /// The slot of a cell, valid in this epoch.
     func slot(source: String, stage: String, minute: Int64) -> Int {
-        let key = Key(source: source, stage: stage, minute: minute)
+        let series = Series(source: source, stage: stage)
+        let key = Key(series: series, minute: minute)
         if let slot = slots[key] { return slot }
         let empty = LatencyCell(source: source, stage: stage, minute: minute)
         do throws(RecorderError) {
-            let stored = try recorder.latencyCell(source: source, stage: stage, minute: minute)
-            entries.append(Entry(cell: stored ?? empty, isBased: true))
+            entries.append(Entry(cell: try stored(series, minute) ?? empty, isBased: true))
         } catch {
             entries.append(Entry(cell: empty, isBased: false))
+            // Nobody knows by now what comes after what is stored.
+            latestMinutes[series] = .max
         }
         slots[key] = entries.count - 1
         return entries.count - 1
+    }
+
+    /// What the database holds of a cell, if anything.
+    private func stored(_ series: Series, _ minute: Int64) throws(RecorderError) -> LatencyCell? {
+        var latest = latestMinutes[series]
+        if latest == nil {
+            latest = try recorder.latestMinute(source: series.source, stage: series.stage)
+        }
+        latestMinutes[series] = max(latest ?? .min, minute)
+        guard let latest, minute <= latest else { return nil }
+        return try recorder.latencyCell(
+            source: series.source, stage: series.stage, minute: minute)
     }
 
     /// Counts an observation; `slots` has the slot of each of its stages.

@@ -120,7 +120,11 @@ private struct StoredGeneration: Decodable {
             json.field(field(.trail)) { json in
                 json.array { json in
                     for mark in record.trail.marks {
-                        json.value("\(mark.offset) \(mark.tail.text)")
+                        json.plain { bytes in
+                            bytes.append(decimal: mark.offset)
+                            bytes.append(UInt8(ascii: " "))
+                            mark.tail.append(to: &bytes)
+                        }
                     }
                 }
             }

@@ -31,6 +31,11 @@ final class MemoryRecorder: Recorder {
         return cells[Self.key(source, stage, minute)]
     }
 
+    func latestMinute(source: String, stage: String) throws(RecorderError) -> Int64? {
+        if isFailing { throw RecorderError("no space left") }
+        return cells.values.filter { $0.source == source && $0.stage == stage }.map(\.minute).max()
+    }
+
     func stageNames(source: String) throws(RecorderError) -> [String] { [] }
 
     /// Makes the checkpoints look as if the inode they name were that of another file by now, on a
