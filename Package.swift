@@ -101,6 +101,7 @@ let package = Package(
             dependencies: [
                 "LogTail", "Observers", "Checkpoint", "Syscalls", "CZlib", "TestSupport",
             ],
+            exclude: ["README.md"],
             swiftSettings: strict),
 
         .target(
