@@ -35,6 +35,20 @@ def table(rows, headings=None):
     return "\n".join(lines)
 
 
+def summary(rows):
+    """Catch-up of each contender in short: its time, where logtail's is 1."""
+    columns = [("std", "1 line in 20"), ("sparse", "1 in 1,000"), ("all", "every line"),
+               ("none", "none")]
+    times = {key: {row["contender"]: row["ratio"] for row in rows.get(key, [])}
+             for key, _ in columns}
+    jobs = {row["contender"]: row["job"] for key, _ in columns for row in rows.get(key, [])}
+    order = sorted(jobs, key=lambda name: times["std"].get(name, 0))
+    return table([
+        {"contender": name, "job": jobs[name],
+         **{title: times[key].get(name) for key, title in columns if times[key]}}
+        for name in order])
+
+
 def plot(rows, title):
     """Throughput of each contender as a bar, on a logarithmic scale, without a network or script.
 

@@ -62,6 +62,12 @@ final class GenerationReader {
         try progress.isIntact(in: source)
     }
 
+    /// Whether the file holds bytes that were not read.
+    func hasMore() throws(SystemCallError) -> Bool {
+        guard source.isLive else { return false }
+        return try source.status().size > progress.readOffset
+    }
+
     /// Reads on and calls `body` with every line of interest and where the line starts in the
     /// generation. Lines longer than `limit` bytes go to `oversized` instead. Until the first
     /// line is complete, bytes are read, then `admit` is asked, and only then are they taken in:

@@ -24,6 +24,8 @@ final class TailedFile {
     var generations: [Generation]
     /// True where the database holds a checkpoint of this path.
     let hasCheckpoint: Bool
+    /// The generation whose first bytes were seen last.
+    private weak var beginning: GenerationReader?
     /// How the path is to be begun, until it could be.
     var pendingStart: Start?
     private var hasReportedStart = false
@@ -137,7 +139,8 @@ final class TailedFile {
     }
 
     /// Looks whether a generation is to be read next. Before its first line was read, its file may
-    /// have been copied and truncated, which no name tells and too few bytes that are known.
+    /// have been copied and truncated, which no name tells and too few bytes that are known. Nor
+    /// may it come before what its writer wrote last to the file that was renamed.
     private func isNext(
         _ reader: GenerationReader, _ now: Int64
     ) throws(SystemCallError) -> Bool {
@@ -145,7 +148,13 @@ final class TailedFile {
         try look(now)
         let after = open
         guard after.contains(where: { $0 === reader }) else { return false }
-        return after.prefix { $0 !== reader }.map(ObjectIdentifier.init) == before
+        let older = after.prefix { $0 !== reader }
+        guard older.map(ObjectIdentifier.init) == before else { return false }
+        // Once is enough: whoever wrote to this file by then has done with the older ones.
+        if beginning === reader { return true }
+        beginning = reader
+        for other in older where try other.hasMore() { return false }
+        return true
     }
 
     /// The checkpoint of everything read so far; nil before the path could be looked at.
