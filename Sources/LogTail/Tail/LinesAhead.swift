@@ -53,7 +53,8 @@ struct LinesAhead: Sendable {
     var isEmpty: Bool { progress.readOffset == start }
 
     /// Reads the stretch that comes next, and moves the errand past it; false where the file has
-    /// no whole block any more, or another outcome, which whoever takes the lines will meet.
+    /// no whole block any more, or another outcome, which whoever takes the lines will meet: a
+    /// block that is not whole tells that the file ended then, and it may have grown since.
     mutating func fill(for errand: inout Errand, _ buffer: inout LineBuffer) -> Bool {
         bytes.removeAll(keepingCapacity: true)
         lines.removeAll(keepingCapacity: true)
@@ -64,10 +65,9 @@ struct LinesAhead: Sendable {
         while bytes.count < Self.enoughBytes, progress.readOffset < end {
             var next = progress
             guard case .bytes(let count)? = try? next.load(errand.file, &buffer),
-                (try? takeIn(buffer, errand, &next)) != nil
+                count == LineBuffer.blockBytes, (try? takeIn(buffer, errand, &next)) != nil
             else { return false }
             progress = next
-            if count < LineBuffer.blockBytes { return false }
         }
         return true
     }
