@@ -29,4 +29,19 @@ import Testing
         #expect(lines.progress.readOffset == whole)
         #expect(lines.progress.largestSize == whole)
     }
+
+    @Test func `lines without bytes fill a stretch too`() throws {
+        let folder = try TemporaryFolder()
+        let bytes = Data(repeating: UInt8(ascii: "\n"), count: 4 * LineBuffer.blockBytes)
+        var errand = try errand(folder, bytes, marker: nil)
+        var buffer = LineBuffer()
+        var lines = LinesAhead()
+        for block in 1...4 {
+            let hasMore = lines.fill(for: &errand, &buffer)
+            #expect(hasMore)
+            #expect(lines.progress.offset == Int64(block * LineBuffer.blockBytes))
+        }
+        let hasMore = lines.fill(for: &errand, &buffer)
+        #expect(!hasMore && lines.isEmpty)
+    }
 }

@@ -30,7 +30,7 @@ struct Errand: Sendable {
 /// They are far fewer than the bytes they were found in, so that little goes from one processor
 /// to the other.
 struct LinesAhead: Sendable {
-    /// Bytes of lines, and bytes of the log, with which a stretch is long enough.
+    /// Bytes kept of the log, and bytes read of it, with which a stretch is long enough.
     private static let enoughBytes = 128 * 1_024
     private static let enoughOfLog: Int64 = 2 * 1_024 * 1_024
 
@@ -49,6 +49,9 @@ struct LinesAhead: Sendable {
     /// How far the log was read.
     private(set) var progress = ReadProgress()
 
+    /// Bytes kept. A line that is empty takes room too.
+    private var size: Int { bytes.count + lines.count * MemoryLayout<Line>.stride }
+
     /// True where nothing was read.
     var isEmpty: Bool { progress.readOffset == start }
 
@@ -62,7 +65,7 @@ struct LinesAhead: Sendable {
         start = progress.readOffset
         defer { errand.progress = progress }
         let end = start + Self.enoughOfLog
-        while bytes.count < Self.enoughBytes, progress.readOffset < end {
+        while size < Self.enoughBytes, progress.readOffset < end {
             var next = progress
             guard case .bytes(let count)? = try? next.load(errand.file, &buffer),
                 count == LineBuffer.blockBytes, (try? takeIn(buffer, errand, &next)) != nil
