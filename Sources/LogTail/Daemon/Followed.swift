@@ -211,8 +211,7 @@ final class Followed {
         return tail
     }
 
-    /// What a folder holds, listed once for all tails of a start. It is watched by then, so that
-    /// what changes after is heard of.
+    /// What a folder holds, listed once for all tails of a start.
     private func snapshot(of folder: String) -> FolderSnapshot? {
         if let known = snapshots[folder] { return known }
         snapshots[folder] = try? FolderSnapshot(of: folder)
