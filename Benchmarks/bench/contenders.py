@@ -30,18 +30,21 @@ class Contender:
         """One catch-up; returns wall and CPU seconds."""
         for path in work.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+        until = None
+        if self.follows:
+            counted = Lines(work / "out")
+            until = lambda: counted.count() >= truth["observations"]
+        cost = timed(*self.prepared(log, work), until)
+        self.check(work / "out", truth, work)
+        return cost
+
+    def prepared(self, log, work):
+        """The command for a log, its output in `work`, and the environment it needs."""
         out = work / "out"
         environment = {
             **self.environment, "BENCH_LOG": str(log), "BENCH_OUT": str(out),
             "BENCH_STATE": str(work)}
-        until = None
-        if self.follows:
-            counted = Lines(out)
-            until = lambda: counted.count() >= truth["observations"]
-        command = self.command.format(log=log, out=out, work=work, marker=MARKER)
-        cost = timed(command, environment, until)
-        self.check(out, truth, work)
-        return cost
+        return self.command.format(log=log, out=out, work=work, marker=MARKER), environment
 
 
 class Lines:

@@ -261,19 +261,36 @@ def busy(bench, seconds):
 
 
 def rest(bench, seconds):
-    """Memory and wake-ups of a daemon that has nothing to do."""
+    """Memory and wake-ups of a daemon that has nothing to do, and of peers that follow."""
+    settle = 0.5 if bench.smoke else 3
     found = []
-    for name, options in (("no bus", "--bus none"), ("unix bus", "--bus unix:{folder}/bus.sock")):
-        with bench.daemon(options, settle=0.5 if bench.smoke else 3) as (follower, _, _):
-            before, cpu = process.switches(follower), process.cpu_seconds(follower)
-            time.sleep(seconds)
-            anonymous, resident, threads = process.memory(follower)
-            found.append({
-                "daemon": name, "switches": process.switches(follower) - before,
-                "seconds": seconds, "cpu_s": process.cpu_seconds(follower) - cpu,
-                "rss_anon_mib": anonymous / 1024, "rss_mib": resident / 1024,
-                "threads": threads})
+    for name, options in (("logtail, no bus", "--bus none"),
+                          ("logtail, unix bus", "--bus unix:{folder}/bus.sock")):
+        with bench.daemon(options, settle=settle) as (follower, _, _):
+            found.append({"daemon": name, **at_rest(follower, seconds)})
+    for one in contenders.catchup(bench.logtail, bench.peers):
+        if not one.follows:
+            continue
+        folder = bench.fresh()
+        (folder / "proxy.log").touch()
+        follower = process.follow(*one.prepared(folder / "proxy.log", folder))
+        try:
+            time.sleep(settle)
+            found.append({"daemon": one.name, **at_rest(follower, min(seconds, 15))})
+        finally:
+            process.stop(follower)
     return found
+
+
+def at_rest(follower, seconds):
+    """What a follower does and takes while nothing is written."""
+    before, cpu = process.switches(follower), process.cpu_seconds(follower)
+    time.sleep(seconds)
+    anonymous, resident, threads = process.memory(follower)
+    return {
+        "switches": process.switches(follower) - before, "seconds": seconds,
+        "cpu_s": process.cpu_seconds(follower) - cpu, "rss_anon_mib": anonymous / 1024,
+        "rss_mib": resident / 1024, "threads": threads}
 
 
 def memory_while_reading(bench, size):
