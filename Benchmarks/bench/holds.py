@@ -85,7 +85,7 @@ def promises(results):
          last(results, "rotations", "last_to_first"), 1.1, False),
         (8, "exec to first row, ms", last(results, "start", "ms"), 20, False),
         *((9, f"{row['question']}: s", row["s"], row["limit"], False)
-          for row in results.rows.get("queries", [])),
+          for row in results.rows.get("queries", []) if row["limit"]),
     ]
 
 

@@ -9,7 +9,7 @@ import time
 
 from . import process
 
-LIMITS = [  # what is asked, and how many seconds it may take with a million events and a year
+LIMITS = [  # what is asked, and how many seconds it may take with what a full run makes
     ("events -n 100", 0.2),
     ("events --kind stall_episode -n 100", 0.2),
     ("events -n 1000000", None),

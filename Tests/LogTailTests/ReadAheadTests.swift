@@ -177,6 +177,22 @@ struct ReadAheadTests {
         }
     }
 
+    @Test func `a log that is let go of is not kept open`() throws {
+        var random = SeededGenerator(for: "read ahead and let go")
+        let other = folder("b.log")
+        try log(9_000_000, &random).write(to: URL(fileURLWithPath: path))
+        try log(1_000, &random).write(to: URL(fileURLWithPath: other))
+        var buffer = LineBuffer()
+        var reading: Reading? = try Reading(path)
+        while buffer.ahead == nil { _ = try reading?.read(&buffer) }
+        weak let file = reading?.reader.source
+        #expect(file != nil)
+        reading = nil
+        _ = try Reading(other).read(&buffer)
+        try eventually("the log is closed") { file == nil }
+        #expect(buffer.ahead != nil)
+    }
+
     @Test func `the thread ends with the backlog`() throws {
         var random = SeededGenerator(for: "read ahead and end")
         try log(9_000_000, &random).write(to: URL(fileURLWithPath: path))

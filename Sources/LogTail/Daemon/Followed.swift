@@ -211,10 +211,9 @@ final class Followed {
         return tail
     }
 
-    /// What a folder holds, listed once for all tails of a start. It is watched by then, so that
-    /// what changes after is heard of.
+    /// What a folder holds, listed once for all tails of a start, and again where it has changed.
     private func snapshot(of folder: String) -> FolderSnapshot? {
-        if let known = snapshots[folder] { return known }
+        if let known = snapshots[folder], (try? known.isCurrent()) == true { return known }
         snapshots[folder] = try? FolderSnapshot(of: folder)
         return snapshots[folder]
     }

@@ -3,19 +3,23 @@ internal import Syscalls
 /// What a folder held at one moment, for tails that begin together.
 ///
 /// Each tail looks for its siblings. Were a thousand of them to list a folder of a thousand names
-/// for themselves, that would be most of what starting takes. A name that stands for another file
-/// by now shows that the folder has changed since.
+/// for themselves, that would be most of what starting takes. It holds for as long as the folder
+/// is the same and has not changed; a change within the tick of the clock that marks it shows only
+/// where a name stands for another file.
 struct FolderSnapshot {
     /// Listings of a folder until two in a row are the same; see ``SiblingFinder``.
     private static let attempts = 10
 
     private let folder: String
+    /// The folder, as it was before the listing.
+    private let folderStatus: FileStatus?
     /// By name.
     private let entries: [Folder.Entry]
 
     /// What the folder holds now; nil where there is none, or where it does not keep still.
     init?(of folder: String) throws(SystemCallError) {
         self.folder = folder
+        folderStatus = try FileStatus(path: folder)
         var before = try Self.list(folder)
         for _ in 0..<Self.attempts {
             let now = try Self.list(folder)
@@ -30,6 +34,11 @@ struct FolderSnapshot {
 
     private static func list(_ folder: String) throws(SystemCallError) -> [Folder.Entry]? {
         try Folder.entries(in: folder)?.sorted { isBefore($0.name, $1.name) }
+    }
+
+    /// True where no name has come, gone or changed since.
+    func isCurrent() throws(SystemCallError) -> Bool {
+        try FileStatus(path: folder) == folderStatus
     }
 
     /// The names that begin with `prefix`.

@@ -80,10 +80,11 @@ final class GenerationReader {
     ) throws(SystemCallError) -> Outcome {
         let before = progress.readOffset
         if let lines = buffer.linesAhead(of: source, at: before) {
+            // What can fail comes first: lines that were handed out were read.
+            var next = lines.progress
+            try next.noteSize(progress.largestSize, of: source)
             lines.forEachLine(oversized: oversized, body)
-            let largestSize = progress.largestSize
-            progress = lines.progress
-            try noteSize(largestSize)
+            progress = next
             return .bytes(Int(progress.readOffset - before))
         }
         let outcome = try progress.load(source, &buffer)

@@ -30,7 +30,7 @@ struct Errand: Sendable {
 /// They are far fewer than the bytes they were found in, so that little goes from one processor
 /// to the other.
 struct LinesAhead: Sendable {
-    /// Bytes of lines, and bytes of the log, with which a stretch is long enough.
+    /// Bytes kept of the log, and bytes read of it, with which a stretch is long enough.
     private static let enoughBytes = 128 * 1_024
     private static let enoughOfLog: Int64 = 2 * 1_024 * 1_024
 
@@ -49,11 +49,15 @@ struct LinesAhead: Sendable {
     /// How far the log was read.
     private(set) var progress = ReadProgress()
 
+    /// Bytes kept. A line that is empty takes room too.
+    private var size: Int { bytes.count + lines.count * MemoryLayout<Line>.stride }
+
     /// True where nothing was read.
     var isEmpty: Bool { progress.readOffset == start }
 
     /// Reads the stretch that comes next, and moves the errand past it; false where the file has
-    /// no whole block any more, or another outcome, which whoever takes the lines will meet.
+    /// no whole block any more, or another outcome, which whoever takes the lines will meet: a
+    /// block that is not whole tells that the file ended then, and it may have grown since.
     mutating func fill(for errand: inout Errand, _ buffer: inout LineBuffer) -> Bool {
         bytes.removeAll(keepingCapacity: true)
         lines.removeAll(keepingCapacity: true)
@@ -61,13 +65,12 @@ struct LinesAhead: Sendable {
         start = progress.readOffset
         defer { errand.progress = progress }
         let end = start + Self.enoughOfLog
-        while bytes.count < Self.enoughBytes, progress.readOffset < end {
+        while size < Self.enoughBytes, progress.readOffset < end {
             var next = progress
             guard case .bytes(let count)? = try? next.load(errand.file, &buffer),
-                (try? takeIn(buffer, errand, &next)) != nil
+                count == LineBuffer.blockBytes, (try? takeIn(buffer, errand, &next)) != nil
             else { return false }
             progress = next
-            if count < LineBuffer.blockBytes { return false }
         }
         return true
     }

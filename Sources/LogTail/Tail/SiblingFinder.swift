@@ -40,8 +40,8 @@ struct SiblingFinder {
         throw SystemCallError(missing: path)
     }
 
-    /// The same, as a listing that was made before has it; nil where a file of the chain is another
-    /// one by now, or the listing does not tell.
+    /// The same, as a listing that was made before has it; nil where the folder has changed since,
+    /// or the listing does not tell.
     private func files(in snapshot: FolderSnapshot) throws(SystemCallError) -> [ChainFile]? {
         let (folder, base) = path.splitAtLastSlash
         guard folder == archives, Folder.linkTarget(path) == nil else { return nil }
@@ -52,6 +52,7 @@ struct SiblingFinder {
             found.append((folder + "/" + sibling.name, status))
         }
         guard let live = try snapshot.status(base) else { return nil }
+        guard try snapshot.isCurrent() else { return nil }
         return files(found, live: live, target: nil)
     }
 

@@ -29,6 +29,9 @@ final class Engine {
 
     var isRunning: Bool { tail != nil }
 
+    /// True where a thread reads ahead of it.
+    var isReadingAhead: Bool { buffer.ahead != nil }
+
     /// Starts, as a daemon does that finds its checkpoint.
     func start(_ start: TailedFile.Start = .oldest) throws {
         let harvest = Harvest(recorder: recorder, limit: 4_096)

@@ -111,6 +111,7 @@ final class NoRecorder: Recorder {
     func latencyCell(
         source: String, stage: String, minute: Int64
     ) throws(RecorderError) -> LatencyCell? { nil }
+    func latestMinute(source: String, stage: String) throws(RecorderError) -> Int64? { nil }
     func stageNames(source: String) throws(RecorderError) -> [String] { [] }
 }
 
