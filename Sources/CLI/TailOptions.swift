@@ -126,40 +126,38 @@ struct TailOptions: ParsableArguments {
     }
 }
 
-/// A number of milliseconds above zero.
-struct Milliseconds: ExpressibleByArgument {
-    var value: Double
+/// A number of milliseconds as an argument.
+protocol MillisecondsArgument: ExpressibleByArgument {
+    var value: Double { get }
+    init(value: Double)
 
+    /// Whether a finite number can be meant.
+    static func admits(_ value: Double) -> Bool
+}
+
+extension MillisecondsArgument {
     var nanoseconds: Int64 { Int64(saturating: value * 1e6) }
 
     var defaultValueDescription: String { String(format: "%g", value) }
 
-    init(value: Double) {
-        self.value = value
-    }
-
     init?(argument: String) {
-        guard let value = Double(argument), value.isFinite, value > 0 else { return nil }
-        self.value = value
+        guard let value = Double(argument), value.isFinite, Self.admits(value) else { return nil }
+        self.init(value: value)
     }
 }
 
-/// A number of milliseconds, zero included.
-struct MillisecondsOrZero: ExpressibleByArgument {
+/// A number of milliseconds above zero.
+struct Milliseconds: MillisecondsArgument {
     var value: Double
 
-    var nanoseconds: Int64 { Int64(saturating: value * 1e6) }
+    static func admits(_ value: Double) -> Bool { value > 0 }
+}
 
-    var defaultValueDescription: String { String(format: "%g", value) }
+/// A number of milliseconds, zero included.
+struct MillisecondsOrZero: MillisecondsArgument {
+    var value: Double
 
-    init(value: Double) {
-        self.value = value
-    }
-
-    init?(argument: String) {
-        guard let value = Double(argument), value.isFinite, value >= 0 else { return nil }
-        self.value = value
-    }
+    static func admits(_ value: Double) -> Bool { value >= 0 }
 }
 
 /// A whole number above zero.

@@ -51,6 +51,21 @@ public enum Folder {
         return entries
     }
 
+    /// What two looks in a row agree on, after at most `attempts` more; nil where none do. A folder
+    /// that is renamed in while it is listed may show a file twice or not at all.
+    public static func settled<Look>(
+        attempts: Int, _ look: () throws(SystemCallError) -> Look,
+        by isSame: (Look, Look) -> Bool
+    ) throws(SystemCallError) -> Look? {
+        var before = try look()
+        for _ in 0..<attempts {
+            let now = try look()
+            if isSame(now, before) { return now }
+            before = now
+        }
+        return nil
+    }
+
     /// The absolute path without symlinks; nil where it leads nowhere.
     public static func realPath(_ path: String) -> String? {
         // SAFETY: realpath allocates the result, which is copied and freed here.

@@ -112,12 +112,15 @@ struct ReadAheadTests {
         var buffer = LineBuffer()
         let reading = try Reading(path)
         var written = 8_000_000
+        var wasAhead = false
         while true {
+            wasAhead = wasAhead || buffer.ahead != nil
             if case .bytes = try reading.read(&buffer) {} else if written == all.count { break }
             let next = min(all.count, written + Int.random(in: 0..<600_000, using: &random))
             try writer.write(contentsOf: all[written..<next])
             written = next
         }
+        #expect(wasAhead)
         let plain = try Reading(SlowSource(path))
         _ = try plain.readToEnd(&buffer)
         #expect(difference(reading.told, plain.told) == nil)
@@ -164,14 +167,17 @@ struct ReadAheadTests {
         }
         let readings = try [Reading(path), Reading(other)]
         var isOver = [false, false]
+        var wasAhead = false
         while isOver != [true, true] {
             for turn in [0, 1] {
                 for _ in 0..<Int.random(in: 1...4, using: &random) {
+                    wasAhead = wasAhead || buffer.ahead != nil
                     if case .bytes = try readings[turn].read(&buffer) { continue }
                     isOver[turn] = true
                 }
             }
         }
+        #expect(wasAhead)
         for (reading, expected) in zip(readings, expected) {
             #expect(difference(reading.told, expected) == nil)
         }

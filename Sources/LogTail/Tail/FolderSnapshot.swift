@@ -7,7 +7,7 @@ internal import Syscalls
 /// is the same and has not changed; a change within the tick of the clock that marks it shows only
 /// where a name stands for another file.
 struct FolderSnapshot {
-    /// Listings of a folder until two in a row are the same; see ``SiblingFinder``.
+    /// Listings of a folder until two in a row are the same.
     private static let attempts = 10
 
     private let folder: String
@@ -20,16 +20,11 @@ struct FolderSnapshot {
     init?(of folder: String) throws(SystemCallError) {
         self.folder = folder
         folderStatus = try FileStatus(path: folder)
-        var before = try Self.list(folder)
-        for _ in 0..<Self.attempts {
-            let now = try Self.list(folder)
-            if let now, now == before {
-                entries = now
-                return
-            }
-            before = now
-        }
-        return nil
+        let settled = try Folder.settled(
+            attempts: Self.attempts, { () throws(SystemCallError) in try Self.list(folder) },
+            by: ==)
+        guard let listing = settled, let entries = listing else { return nil }
+        self.entries = entries
     }
 
     private static func list(_ folder: String) throws(SystemCallError) -> [Folder.Entry]? {

@@ -163,8 +163,7 @@ struct ReadProgress: Sendable {
 
     private mutating func consume(
         _ bytes: Span<UInt8>, _ carried: Int, _ scanner: LineScanner, _ source: any ByteSource,
-        _ limit: Int,
-        _ oversized: (Int64, Int64) -> Void, _ body: (Span<UInt8>, Int64) -> Void
+        _ limit: Int, _ oversized: (Int64, Int64) -> Void, _ body: (Span<UInt8>, Int64) -> Void
     ) {
         var lineStart = skipped == nil ? tail.count : carried
         guard

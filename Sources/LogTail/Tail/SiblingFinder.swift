@@ -25,19 +25,14 @@ struct SiblingFinder {
 
     /// Every file of the chain that is there now, oldest first, the live one last; before them
     /// those of the `remembered` paths that are no part of it.
-    ///
-    /// A folder that is renamed in while it is listed may show a file twice or not at all, so it
-    /// is listed until two listings agree.
     mutating func files(remembered: [String]) throws(SystemCallError) -> [ChainFile] {
         let snapshot = snapshot.take()
         if let snapshot, remembered.isEmpty, let files = try files(in: snapshot) { return files }
-        var before = try list(remembered)
-        for _ in 0..<Self.attempts {
-            let now = try list(remembered)
-            if now.elementsEqual(before, by: { $0.isUnmoved(since: $1) }) { return now }
-            before = now
-        }
-        throw SystemCallError(missing: path)
+        let settled = try Folder.settled(
+            attempts: Self.attempts, { () throws(SystemCallError) in try list(remembered) },
+            by: { now, before in now.elementsEqual(before) { $0.isUnmoved(since: $1) } })
+        guard let settled else { throw SystemCallError(missing: path) }
+        return settled
     }
 
     /// The same, as a listing that was made before has it; nil where the folder has changed since,

@@ -64,11 +64,5 @@ final class Reports: Sendable {
 
 /// Waits until a condition holds; false where it does not within ten seconds.
 func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while ContinuousClock.now < deadline {
-        if try condition() { return true }
-        // A pause: between two looks at the condition.
-        usleep(1_000)
-    }
-    return false
+    (try? eventually("a condition", within: .seconds(10), condition)) != nil
 }
