@@ -140,12 +140,7 @@ extension DriftDetector: Decodable {
     /// A detector that goes on where a checkpoint left off.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
-        let version = try fields.decode(Int.self, forKey: .version)
-        guard version == Self.version else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .version, in: fields,
-                debugDescription: "drift state of version \(version), not \(Self.version)")
-        }
+        try fields.requireVersion(Self.version, forKey: .version, of: "drift")
         let count = try fields.decode(Int64.self, forKey: .unparsed)
         guard count > 0 else { return }
         let hex = try fields.decode(String.self, forKey: .line)

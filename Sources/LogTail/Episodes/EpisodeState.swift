@@ -26,12 +26,7 @@ public struct EpisodeState: Decodable, Sendable {
     /// Reads what ``EpisodeCoalescer/writeState(to:)`` wrote.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
-        let version = try fields.decode(Int.self, forKey: .version)
-        guard version == Self.version else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .version, in: fields,
-                debugDescription: "episode state of version \(version), not \(Self.version)")
-        }
+        try fields.requireVersion(Self.version, forKey: .version, of: "episode")
         clock = try fields.decodeIfPresent(Int64.self, forKey: .clock)
         let count = try fields.decodeIfPresent(Int.self, forKey: .linesBehind)
         let latest = try fields.decodeIfPresent(Int64.self, forKey: .latestBehind)

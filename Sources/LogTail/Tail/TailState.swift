@@ -49,12 +49,7 @@ struct TailState: Decodable {
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
-        let version = try fields.decode(Int.self, forKey: .version)
-        guard version == Self.version else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .version, in: fields,
-                debugDescription: "tail state of version \(version), not \(Self.version)")
-        }
+        try fields.requireVersion(Self.version, forKey: .version, of: "tail")
         episodes = try fields.decode(EpisodeState.self, forKey: .episodes)
         drift = try fields.decode(DriftDetector.self, forKey: .drift)
         generations = try fields.decode([StoredGeneration].self, forKey: .generations)
