@@ -59,6 +59,7 @@ final class SinkLoop {
 
     /// Opens the sink and runs it until it is told to stop; returns why it could not be opened.
     static func run(_ work: SinkWork, _ thread: SinkThread) -> BusError? {
+        TimeSlice.shorten()
         let loop: SinkLoop
         do {
             loop = try SinkLoop(work, thread)

@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -63,4 +65,33 @@ static int release_object(struct dl_phdr_info *object, size_t size, void *page) 
 void clinux_release_image(void) {
     ElfW(Addr) page = (ElfW(Addr))sysconf(_SC_PAGESIZE);
     dl_iterate_phdr(release_object, &page);
+}
+
+/* The first version of struct sched_attr (sched_setattr(2)), which the C library does not have. */
+struct scheduling {
+    uint32_t size;
+    uint32_t policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime;
+    uint64_t deadline;
+    uint64_t period;
+};
+
+static int scheduling(struct scheduling *attributes) {
+    return (int)syscall(SYS_sched_getattr, 0, attributes, sizeof *attributes, 0);
+}
+
+void clinux_set_slice(uint64_t nanoseconds) {
+    struct scheduling attributes;
+    if (scheduling(&attributes) != 0 || attributes.policy != SCHED_OTHER) return;
+    attributes.flags |= 1; /* SCHED_FLAG_RESET_ON_FORK */
+    attributes.runtime = nanoseconds;
+    syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+uint64_t clinux_get_slice(void) {
+    struct scheduling attributes;
+    return scheduling(&attributes) != 0 ? 0 : attributes.runtime;
 }

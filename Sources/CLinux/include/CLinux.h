@@ -54,6 +54,13 @@ int clinux_spawn_program(char *const arguments[], pid_t *pid, int *output);
    has them: they are mapped again where they are touched again. */
 void clinux_release_image(void);
 
+/* Asks for slices of NANOSECONDS for the calling thread, and for none of the threads and processes
+   that it starts, where the kernel's ordinary policy schedules it: sched_setattr(2). */
+void clinux_set_slice(uint64_t nanoseconds);
+
+/* The slice of the calling thread; 0 where the kernel does not tell. */
+uint64_t clinux_get_slice(void);
+
 /* pidfd_open(2), which the C library has only since 2.36. Returns the descriptor, or -1. */
 int clinux_pidfd_open(pid_t pid);
 

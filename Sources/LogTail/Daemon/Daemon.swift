@@ -58,7 +58,8 @@ public final class Daemon {
     public var onReload: () -> Void = {}
 
     /// A daemon that records with `recorder`, which `upkeep` keeps within its limits. To be made
-    /// before other threads are started: it takes the signals of the process.
+    /// before other threads are started, and on the thread that is to run the loop: it takes the
+    /// signals of the process, and asks for short slices of the processor.
     public init(
         _ configuration: DaemonConfiguration, recorder: any Recorder,
         upkeep: (any Upkeep)? = nil, journal: Journal
@@ -66,6 +67,7 @@ public final class Daemon {
         self.configuration = configuration
         self.journal = journal
         OpenFileLimit.raise(to: Self.openFiles)
+        TimeSlice.shorten()
         do throws(SystemCallError) {
             poller = try Poller()
             signals = try Signals()
