@@ -5,15 +5,24 @@ import Testing
 @testable import Syscalls
 
 struct TimeSliceTests {
-    /// Slices of a thread that asked for the shortest ones, and of one that it started.
-    private static func slices() throws -> (own: UInt64, started: UInt64) {
-        let found = Mutex<(own: UInt64, started: UInt64)?>(nil)
+    /// The slices of a thread before and after it asked for the shortest ones, and of one that it
+    /// started then; in nanoseconds.
+    private struct Slices: Sendable {
+        let before: UInt64
+        let after: UInt64
+        let started: UInt64
+    }
+
+    private static func measure() throws -> Slices {
+        let found = Mutex<Slices?>(nil)
         let done = try EventFlag()
         try BackgroundThread.start("asks", stackBytes: 128 * 1_024) {
+            let before = TimeSlice.current
             TimeSlice.shorten()
-            let own = TimeSlice.current
+            let after = TimeSlice.current
             try? BackgroundThread.start("is started", stackBytes: 128 * 1_024) {
-                found.withLock { $0 = (own, TimeSlice.current) }
+                let started = TimeSlice.current
+                found.withLock { $0 = Slices(before: before, after: after, started: started) }
                 done.raise()
             }
         }
@@ -22,11 +31,10 @@ struct TimeSliceTests {
     }
 
     @Test func `a thread gets the shortest slices, and what it starts gets ordinary ones`() throws {
-        let before = TimeSlice.current
-        try #require(before != TimeSlice.shortest)
-        let slices = try Self.slices()
+        let slices = try Self.measure()
+        #expect(slices.before != TimeSlice.shortest)
         // Before 6.12 the kernel knows of no slices of one's own.
-        #expect(slices.own == (before == 0 ? 0 : TimeSlice.shortest))
-        #expect(slices.started == before)
+        #expect(slices.after == (slices.before == 0 ? 0 : TimeSlice.shortest))
+        #expect(slices.started == slices.before)
     }
 }
