@@ -24,6 +24,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
 
@@ -37,7 +38,7 @@ let package = Package(
         .target(
             name: "Telemetry",
             dependencies: [
-                "LogTail", "Observers", "Checkpoint", "Syscalls",
+                "LogTail", "Observers", "Checkpoint", "Syscalls", "CSQLite",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
