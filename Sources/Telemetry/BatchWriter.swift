@@ -22,8 +22,9 @@ struct BatchWriter {
     private func write(_ events: [Event]) throws {
         guard !events.isEmpty else { return }
         // Numbers are given out here: left to SQLite, a key that is taken would use one up.
-        let last = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'events'"))
+        let last = try RowStatement(
+            "SELECT seq FROM sqlite_sequence WHERE name = 'events'", db
+        ).integer()
         var seq = (last ?? 0) + 1
         let sql = """
             INSERT INTO events
@@ -58,7 +59,7 @@ struct BatchWriter {
         let addition = try RowStatement(sql, db)
         for (group, events) in groups {
             try addition.execute(
-                group.source, group.kind.rawValue, group.status.rawValue, events.count)
+                group.source, group.kind.rawValue, group.status.rawValue, Int64(events.count))
         }
     }
 

@@ -99,10 +99,10 @@ extension Database {
     func inImmediateTransaction<Value>(_ body: () throws -> Value) throws -> Value {
         // GRDB compiles BEGIN and COMMIT anew for each transaction, a quarter of what a small one
         // costs besides the disk.
-        try cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+        try RowStatement("BEGIN IMMEDIATE", self).execute()
         do {
             let value = try body()
-            try cachedStatement(sql: "COMMIT").execute()
+            try RowStatement("COMMIT", self).execute()
             return value
         } catch {
             try rollback()
