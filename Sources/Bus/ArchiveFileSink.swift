@@ -140,7 +140,7 @@ final class ArchiveFileSink: Sink {
         let path = Folder.realPath(database) ?? database
         let status = try? FileStatus(path: path)
         let identity = [status?.device, status?.inode, status?.birth.map { UInt64($0) }]
-        return Digest(of: [Array(path.utf8)] + identity.map { Array("\($0 ?? 0)".utf8) }).hex
+        return Digest(of: [path] + identity.map { "\($0 ?? 0)" }).hex
     }
 }
 

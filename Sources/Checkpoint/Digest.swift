@@ -13,11 +13,12 @@ public struct Digest: Hashable, Sendable {
 
     /// The digest of `pieces`, one after the other, each preceded by its length so that no two
     /// lists of pieces read alike.
-    public init(of pieces: [[UInt8]]) {
+    public init(of pieces: [String]) {
         var hash = Hash()
         for piece in pieces {
-            hash.update(UInt64(piece.count))
-            hash.update(piece.span)
+            let bytes = piece.utf8.span
+            hash.update(UInt64(bytes.count))
+            hash.update(bytes)
         }
         self = hash.finish()
     }
@@ -53,19 +54,24 @@ public struct Digest: Hashable, Sendable {
     /// 32 lower-case hexadecimal digits.
     public var hex: String {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(2 * Self.byteCount)
         appendHex(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Appends those digits to text that is being made.
     public func appendHex(to bytes: inout [UInt8]) {
-        for word in [high, low] {
-            for shift in stride(from: 60, through: 0, by: -4) {
-                let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
-                bytes.append(
-                    digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
-            }
+        bytes.append(addingCapacity: 2 * Self.byteCount) { output in
+            Self.append(high, to: &output)
+            Self.append(low, to: &output)
+        }
+    }
+
+    private static func append(_ word: UInt64, to output: inout OutputSpan<UInt8>) {
+        var left = word
+        for _ in 0..<16 {
+            let digit = UInt8(truncatingIfNeeded: left &>> 60)
+            output.append(digit &+ (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") &- 10))
+            left = left &<< 4
         }
     }
 
@@ -86,7 +92,10 @@ public struct Digest: Hashable, Sendable {
         }
 
         mutating func update(_ number: UInt64) {
-            let bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+            var bytes = InlineArray<8, UInt8>(repeating: 0)
+            for index in 0..<8 {
+                bytes[index] = UInt8(truncatingIfNeeded: number &>> UInt64(56 - 8 * index))
+            }
             update(bytes.span)
         }
 

@@ -40,14 +40,13 @@ public struct Fingerprint: Hashable, Sendable {
         /// `<length>:<digest>`.
         public var text: String {
             var bytes: [UInt8] = []
-            bytes.reserveCapacity(48)
             append(to: &bytes)
             return String(decoding: bytes, as: UTF8.self)
         }
 
         /// Appends that to text that is being made: a checkpoint has many of them.
         public func append(to bytes: inout [UInt8]) {
-            bytes.append(contentsOf: String(length).utf8)
+            bytes.append(decimal: Int64(length))
             bytes.append(UInt8(ascii: ":"))
             digest.appendHex(to: &bytes)
         }

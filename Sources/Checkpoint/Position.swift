@@ -18,8 +18,15 @@ public struct Position: Hashable, Sendable {
     /// The column `fingerprint` of a checkpoint:
     /// `1 birth=<ns or -> head=<length>:<digest> tail=<length>:<digest>`.
     public var fingerprintText: String {
-        let birth = identity.birth.map { String($0) } ?? "-"
-        return "1 birth=\(birth) head=\(fingerprint.head.text) tail=\(fingerprint.tail.text)"
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(160)
+        bytes.append(contentsOf: "1 birth=".utf8)
+        bytes.append(contentsOf: (identity.birth.map { String($0) } ?? "-").utf8)
+        bytes.append(contentsOf: " head=".utf8)
+        fingerprint.head.append(to: &bytes)
+        bytes.append(contentsOf: " tail=".utf8)
+        fingerprint.tail.append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// A position from the columns of a checkpoint; nil where the text is not of a known version.

@@ -89,46 +89,50 @@ extension Timestamp {
     public var text: String {
         let (second, nanosecond) = nanoseconds.floorDividedWithRemainder(by: 1_000_000_000)
         let civil = CivilTime(unixSecond: second)
-        var bytes = civil.minuteBytes
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(decimal: civil.second, width: 2)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(decimal: nanosecond / 1_000_000, width: 3)
-        bytes.append(UInt8(ascii: "Z"))
-        return String(decoding: bytes, as: UTF8.self)
+        let milliseconds = nanosecond / 1_000_000
+        let text = [UInt8](capacity: 24) { output in
+            output.append(minuteOf: civil)
+            output.append(UInt8(ascii: ":"))
+            output.append(twoDigits: civil.second)
+            output.append(UInt8(ascii: "."))
+            output.append(digit: milliseconds / 100)
+            output.append(twoDigits: milliseconds % 100)
+            output.append(UInt8(ascii: "Z"))
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The minute in UTC, as the `latency` table names it: `2026-06-13T08:55Z`.
     public var minuteText: String {
-        String(decoding: CivilTime(unixSecond: unixSecond).minuteBytes, as: UTF8.self) + "Z"
-    }
-}
-
-extension CivilTime {
-    /// `2026-06-13T08:55`
-    fileprivate var minuteBytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(24)
-        bytes.append(decimal: year, width: 4)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(decimal: month, width: 2)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(decimal: day, width: 2)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.append(decimal: hour, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(decimal: minute, width: 2)
-        return bytes
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(decimal value: Int, width: Int) {
-        var divisor = 1
-        for _ in 1..<width { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-            divisor /= 10
+        let text = [UInt8](capacity: 17) { output in
+            output.append(minuteOf: CivilTime(unixSecond: unixSecond))
+            output.append(UInt8(ascii: "Z"))
         }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// `2026-06-13T08:55`
+    fileprivate mutating func append(minuteOf civil: CivilTime) {
+        append(twoDigits: civil.year / 100)
+        append(twoDigits: civil.year % 100)
+        append(UInt8(ascii: "-"))
+        append(twoDigits: civil.month)
+        append(UInt8(ascii: "-"))
+        append(twoDigits: civil.day)
+        append(UInt8(ascii: "T"))
+        append(twoDigits: civil.hour)
+        append(UInt8(ascii: ":"))
+        append(twoDigits: civil.minute)
+    }
+
+    fileprivate mutating func append(twoDigits value: Int) {
+        append(digit: value / 10)
+        append(digit: value % 10)
+    }
+
+    fileprivate mutating func append(digit: Int) {
+        append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit))
     }
 }

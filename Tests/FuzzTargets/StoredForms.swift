@@ -35,7 +35,8 @@ enum StoredForms {
             _ = live.add(
                 Breach(
                     eventTime: time, latencyMilliseconds: 600, queuedMilliseconds: 0,
-                    severity: .degraded, dominantStage: nil, offset: 0, line: Digest(of: [input])))
+                    severity: .degraded, dominantStage: nil, offset: 0, line: Digest(of: input.span)
+                ))
         }
         _ = live.closeAll()
         return nil

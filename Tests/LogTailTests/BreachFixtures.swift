@@ -12,7 +12,7 @@ extension Breach {
         Breach(
             eventTime: .at(milliseconds), latencyMilliseconds: latency, queuedMilliseconds: queued,
             severity: severity, dominantStage: stage, offset: offset,
-            line: Digest(of: [Array("line at \(offset)".utf8)]))
+            line: Digest(of: ["line at \(offset)"]))
     }
 }
 

@@ -64,7 +64,7 @@ import Testing
             var episode = Episode(of: breaches[0])
             for breach in breaches.dropFirst() { episode.merge(Episode(of: breach)) }
             #expect(episode.dominantStage == "b")
-            #expect(episode.firstLine == Digest(of: [Array("line at 0".utf8)]))
+            #expect(episode.firstLine == Digest(of: ["line at 0"]))
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Checkpoint
+
 /// The column `buckets`: `{"-3":1,"640":12}`, a count for each bucket that is not empty, lowest
 /// bucket first. It can be merged in SQL by adding what has the same name.
 extension LatencySketch {

@@ -93,10 +93,7 @@ public struct EventSeed: Hashable, Sendable {
 
     /// The seed of what the line at `offset` reports.
     public init(source: String, kind: EventKind, offset: Int64, line: Digest) {
-        digest = Digest(of: [
-            Array(source.utf8), Array(kind.rawValue.utf8), Array(String(offset).utf8),
-            Array(line.hex.utf8),
-        ])
+        digest = Digest(of: [source, kind.rawValue, String(offset), line.hex])
     }
 
     /// The seed with that digest, as a checkpoint keeps it for an open episode.
@@ -108,6 +105,6 @@ public struct EventSeed: Hashable, Sendable {
     /// generation (a recreated file); `ordinal` counts how often it came before.
     public func key(ordinal: Int) -> String {
         guard ordinal > 0 else { return digest.hex }
-        return Digest(of: [Array(digest.hex.utf8), Array(String(ordinal).utf8)]).hex
+        return Digest(of: [digest.hex, String(ordinal)]).hex
     }
 }

@@ -1,3 +1,5 @@
+internal import Checkpoint
+
 /// Builds one compact JSON value, byte by byte and in a fixed order of keys.
 ///
 /// Rows are written by the thousand when a backlog of breaches is read, and Foundation's encoder
@@ -124,17 +126,19 @@ public struct JSONWriter {
     }
 
     private mutating func string(_ value: String) {
-        bytes.append(UInt8(ascii: "\""))
-        let start = bytes.count
-        bytes.append(contentsOf: value.utf8)
-        // Most text needs no escaping, which is seen fastest where it lies in one piece.
+        let text = value.utf8.span
         var needsEscapes = false
-        for index in start..<bytes.count where Self.isEscaped(bytes[index]) { needsEscapes = true }
-        if needsEscapes {
-            bytes.removeLast(bytes.count - start)
+        for index in text.indices where Self.isEscaped(text[index]) { needsEscapes = true }
+        guard !needsEscapes else {
+            bytes.append(UInt8(ascii: "\""))
             escape(value)
+            return bytes.append(UInt8(ascii: "\""))
         }
-        bytes.append(UInt8(ascii: "\""))
+        bytes.append(addingCapacity: text.count + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            for index in text.indices { output.append(text[index]) }
+            output.append(UInt8(ascii: "\""))
+        }
     }
 
     private static func isEscaped(_ byte: UInt8) -> Bool {

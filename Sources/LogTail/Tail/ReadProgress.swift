@@ -39,6 +39,8 @@ struct ReadProgress: Sendable {
     /// The head while it still grows, and once it is complete.
     private var head: [UInt8]
     private var completeHead: Fingerprint.Stretch?
+    /// What the bytes before `offset` are known by.
+    private(set) var fingerprint = Fingerprint.empty
     /// The first bytes, at most `Fingerprint.tailBytes`, as far as they were seen; they tell of a
     /// truncation before anything was read.
     private var beginning: [UInt8]
@@ -76,11 +78,6 @@ struct ReadProgress: Sendable {
 
     /// Where the next read begins.
     var readOffset: Int64 { offset + unfinishedBytes }
-
-    /// What the bytes before `offset` are known by.
-    var fingerprint: Fingerprint {
-        Fingerprint(head: completeHead ?? .init(of: head), tail: .init(of: tail))
-    }
 
     /// Takes note of the file's size, and of its first bytes.
     mutating func noteSize(_ size: Int64, of source: any ByteSource) throws(SystemCallError) {
@@ -222,7 +219,7 @@ struct ReadProgress: Sendable {
     /// Adds the offset to the trail. Lines often end alike, so near the beginning a mark stands
     /// for all bytes before it; further on the head stands beside it.
     private mutating func mark() {
-        let fingerprint = fingerprint
+        fingerprint = Fingerprint(head: completeHead ?? .init(of: head), tail: .init(of: tail))
         trail.add(
             offset, offset <= Int64(Fingerprint.headBytes) ? fingerprint.head : fingerprint.tail)
     }

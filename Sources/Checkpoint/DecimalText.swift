@@ -1,6 +1,6 @@
 extension OutputSpan<UInt8> {
     /// Appends an integer as text; a row of latency is made of hundreds.
-    mutating func append(decimal value: Int64) {
+    package mutating func append(decimal value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }
         append(digits: value.magnitude)
     }
@@ -13,7 +13,7 @@ extension OutputSpan<UInt8> {
 
 extension [UInt8] {
     /// Appends an integer as text.
-    mutating func append(decimal value: Int64) {
+    package mutating func append(decimal value: Int64) {
         append(addingCapacity: 20) { output in output.append(decimal: value) }
     }
 }
