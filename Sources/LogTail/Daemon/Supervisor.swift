@@ -23,10 +23,12 @@ final class Supervisor {
     }
 
     /// What the daemon is doing, where that has changed.
-    func report(_ status: String) {
+    func report(_ status: @autoclosure () -> String) {
+        guard let socket else { return }
+        let status = status()
         guard status != lastStatus else { return }
         lastStatus = status
-        socket?.send("STATUS=\(status)")
+        socket.send("STATUS=\(status)")
     }
 
     /// Shows that the loop goes round.
