@@ -37,29 +37,6 @@ struct BatchWriter {
             }
             seq += 1
         }
-        try count(events)
-    }
-
-    /// Keeps how many rows there ever were: counting a million of them takes too long, and
-    /// pruned ones could not be counted at all.
-    private func count(_ events: [Event]) throws {
-        struct Group: Hashable {
-            let source: String
-            let kind: EventKind
-            let status: EventStatus
-        }
-        let sql = """
-            INSERT INTO event_counts (source, kind, status, count) VALUES (?, ?, ?, ?)
-            ON CONFLICT (source, kind, status) DO UPDATE SET count = count + excluded.count
-            """
-        let groups = Dictionary(grouping: events) {
-            Group(source: $0.source, kind: $0.kind, status: $0.status)
-        }
-        let addition = try RowStatement(sql, db)
-        for (group, events) in groups {
-            try addition.execute(
-                group.source, group.kind.rawValue, group.status.rawValue, events.count)
-        }
     }
 
     /// Inserts a row unless its key is taken.

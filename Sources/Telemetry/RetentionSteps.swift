@@ -37,6 +37,7 @@ struct RetentionSteps {
 
     /// Does the next step, inside a transaction that is already open.
     func step(_ db: Database, _ now: Timestamp) throws -> RetentionChoice {
+        try catchUp(db)
         let choice = RetentionChoice(try view(db, now), limits, measure)
         if choice.events > 0 {
             let sql = """
