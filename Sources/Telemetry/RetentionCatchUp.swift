@@ -2,10 +2,13 @@ internal import GRDB
 
 extension RetentionSteps {
     /// Does what commits leave to upkeep, inside a transaction that is already open: rows are
-    /// tallied before they can go.
+    /// tallied before they can go, and those of latency listed, so that the oldest are found.
     func catchUp(_ db: Database) throws {
         try tally(db)
+        try db.cachedStatement(sql: Self.listing).execute()
     }
+
+    static let listing = "UPDATE latency SET listed = 1 WHERE NOT listed"
 
     /// Adds the events that came since the last time to how many there ever were: counting a
     /// million of them takes too long, and pruned ones could not be counted at all.

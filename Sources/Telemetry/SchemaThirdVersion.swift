@@ -1,7 +1,9 @@
 extension Schema {
     /// Version 3: what a commit need not write while a breach waits for it is left to upkeep.
     ///
-    /// The view is exact for whoever asks: it counts what is not tallied yet.
+    /// Both parts are exact for whoever asks: the view counts what is not tallied yet, and rows
+    /// that are not listed have an index of their own, with few in it. SQLite puts a column that
+    /// is added before the comment on the last one, hence how its own comment ends.
     static let thirdVersion = """
         CREATE TABLE event_tallies (
           -- What event_counts counted before: events up to retention.events_tallied.
@@ -27,5 +29,11 @@ extension Schema {
                   SELECT source, kind, status, 1 FROM events
                    WHERE seq > (SELECT events_tallied FROM retention))
            GROUP BY source, kind, status;
+
+        ALTER TABLE latency ADD COLUMN
+          listed INTEGER NOT NULL DEFAULT 1 /* 0 until the index has it; recorded_at: */;
+        DROP INDEX latency_by_recorded_at;
+        CREATE INDEX latency_by_recorded_at ON latency (recorded_at, listed) WHERE listed;
+        CREATE INDEX latency_unlisted ON latency (source) WHERE NOT listed;
         """
 }

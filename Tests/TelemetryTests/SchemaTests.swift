@@ -25,6 +25,7 @@ import Testing
                 "source TEXT 1 1", "stage TEXT 1 2", "minute TEXT 1 3", "count INTEGER 1 0",
                 "sum_ms REAL 1 0", "min_ms REAL 1 0", "max_ms REAL 1 0", "degraded INTEGER 1 0",
                 "stalled INTEGER 1 0", "buckets TEXT 1 0", "recorded_at TEXT 1 0",
+                "listed INTEGER 1 0",  // Not for users, so not in the contract.
             ]
         ),
         (

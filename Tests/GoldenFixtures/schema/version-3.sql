@@ -34,10 +34,11 @@ CREATE TABLE latency (
   -- The middle of a bucket is within 0.8 % of all that is in it, so a quantile read from
   -- it is too: go up from the lowest bucket until that share of count is passed.
   -- Distributions of several rows merge by adding the counts bucket by bucket.
-  recorded_at TEXT NOT NULL, -- wall clock of the last commit that touched the row
+  recorded_at TEXT NOT NULL, listed INTEGER NOT NULL DEFAULT 1 /* 0 until the index has it; recorded_at: */, -- wall clock of the last commit that touched the row
   PRIMARY KEY (source, stage, minute)
 ) WITHOUT ROWID;
-INSERT INTO latency VALUES('headroom-proxy','total','2026-06-13T08:55Z',3,2612.7499999999999999,0.25,2000.0,1,1,'{"-128":1,"588":1,"701":1}','2026-11-21T12:06:44.927Z');
+INSERT INTO latency VALUES('headroom-proxy','total','2026-06-13T08:55Z',3,2612.7499999999999999,0.25,2000.0,1,1,'{"-128":1,"588":1,"701":1}','2026-11-21T12:06:44.927Z',1);
+INSERT INTO latency VALUES('headroom-proxy','total','2026-06-13T08:56Z',1,612.5,612.5,612.5,1,0,'{"588":1}','2026-11-21T14:02:11.000Z',0);
 CREATE TABLE checkpoints (
   source         TEXT NOT NULL,
   path           TEXT NOT NULL,    -- the path followed
@@ -97,7 +98,6 @@ CREATE VIEW overhead_hourly AS
    WHERE stage = 'total'
    GROUP BY source, hour
 ;
-CREATE INDEX latency_by_recorded_at ON latency (recorded_at);
 CREATE VIEW event_counts AS
   -- How many events were ever recorded, those that were pruned since included.
   SELECT source, kind, status, sum(count) AS count
@@ -107,4 +107,6 @@ CREATE VIEW event_counts AS
            WHERE seq > (SELECT events_tallied FROM retention))
    GROUP BY source, kind, status
 ;
+CREATE INDEX latency_by_recorded_at ON latency (recorded_at, listed) WHERE listed;
+CREATE INDEX latency_unlisted ON latency (source) WHERE NOT listed;
 COMMIT;
