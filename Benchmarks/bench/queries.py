@@ -83,7 +83,8 @@ def make(logtail, path, days, count):
         database.executemany(
             f"INSERT INTO events VALUES ({marks(10)})", events(end, chance, days, count))
         database.executemany(
-            f"INSERT INTO latency VALUES ({marks(11)})", minutes(end, chance, days))
+            "INSERT INTO latency (source, stage, minute, count, sum_ms, min_ms, max_ms, degraded, "
+            f"stalled, buckets, recorded_at) VALUES ({marks(11)})", minutes(end, chance, days))
     told = database.execute("SELECT sum(count) FROM latency WHERE stage = 'total'").fetchone()[0]
     database.close()
     return told

@@ -9,6 +9,11 @@ struct BatchWriter {
     private let db: Database
     private let now = Timestamp(nanoseconds: Clock.wall).text
 
+    /// Cells that are written without being listed: those of a few logs in a minute, which a
+    /// breach may wait for and which are soon written again. Batches with more are a backlog's;
+    /// upkeep would write each of their rows a second time.
+    private static let unlistedCells = 64
+
     init(_ db: Database) {
         self.db = db
     }
@@ -37,29 +42,6 @@ struct BatchWriter {
                 _ = try insert(event, seq, key: freeKey(event.seed), insertion)
             }
             seq += 1
-        }
-        try count(events)
-    }
-
-    /// Keeps how many rows there ever were: counting a million of them takes too long, and
-    /// pruned ones could not be counted at all.
-    private func count(_ events: [Event]) throws {
-        struct Group: Hashable {
-            let source: String
-            let kind: EventKind
-            let status: EventStatus
-        }
-        let sql = """
-            INSERT INTO event_counts (source, kind, status, count) VALUES (?, ?, ?, ?)
-            ON CONFLICT (source, kind, status) DO UPDATE SET count = count + excluded.count
-            """
-        let groups = Dictionary(grouping: events) {
-            Group(source: $0.source, kind: $0.kind, status: $0.status)
-        }
-        let addition = try RowStatement(sql, db)
-        for (group, events) in groups {
-            try addition.execute(
-                group.source, group.kind.rawValue, group.status.rawValue, Int64(events.count))
         }
     }
 
@@ -96,29 +78,49 @@ struct BatchWriter {
 
     private func write(_ cells: [LatencyCell]) throws {
         guard !cells.isEmpty else { return }
-        let sql = """
-            INSERT INTO latency
-              (source, stage, minute, count, sum_ms, min_ms, max_ms, degraded, stalled, buckets,
-               recorded_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (source, stage, minute) DO UPDATE SET
-              count = excluded.count, sum_ms = excluded.sum_ms, min_ms = excluded.min_ms,
-              max_ms = excluded.max_ms, degraded = excluded.degraded,
-              stalled = excluded.stalled, buckets = excluded.buckets,
-              recorded_at = excluded.recorded_at
-            """
-        let statement = try RowStatement(sql, db)
+        let isListed = cells.count > Self.unlistedCells
+        let update = try RowStatement(Self.update, db)
+        let upsert = try RowStatement(Self.upsert, db)
         var (minute, text) = (Int64.min, "")
         for cell in cells {
             // Cells of the same minute, mostly all, follow each other.
             if cell.minute != minute {
                 (minute, text) = (cell.minute, LatencyCell.text(ofMinute: cell.minute))
             }
-            try statement.execute(
-                cell.source, cell.stage, text, cell.count, cell.sum, cell.minimum, cell.maximum,
-                cell.degraded, cell.stalled, cell.sketch.bucketsJSON, now)
+            let buckets = cell.sketch.bucketsJSON
+            func execute(_ statement: RowStatement) throws {
+                try statement.execute(
+                    cell.source, cell.stage, text, cell.count, cell.sum, cell.minimum,
+                    cell.maximum, cell.degraded, cell.stalled, buckets, now, Int64(isListed ? 1 : 0))
+            }
+            if cell.isStored && !isListed {
+                try execute(update)
+                if db.changesCount > 0 { continue }
+            }
+            try execute(upsert)
         }
     }
+
+    /// Writes a row that is there and is not listed, which no index has to know of.
+    private static let update = """
+        UPDATE latency SET
+          count = ?4, sum_ms = ?5, min_ms = ?6, max_ms = ?7, degraded = ?8, stalled = ?9,
+          buckets = ?10, recorded_at = ?11
+         WHERE source = ?1 AND stage = ?2 AND minute = ?3 AND listed = ?12
+        """
+
+    /// Writes any row, also one that was pruned meanwhile, from the same values.
+    private static let upsert = """
+        INSERT INTO latency
+          (source, stage, minute, count, sum_ms, min_ms, max_ms, degraded, stalled, buckets,
+           recorded_at, listed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (source, stage, minute) DO UPDATE SET
+          count = excluded.count, sum_ms = excluded.sum_ms, min_ms = excluded.min_ms,
+          max_ms = excluded.max_ms, degraded = excluded.degraded, stalled = excluded.stalled,
+          buckets = excluded.buckets, recorded_at = excluded.recorded_at,
+          listed = excluded.listed
+        """
 
     private func write(_ checkpoints: [CheckpointRecord]) throws {
         guard !checkpoints.isEmpty else { return }

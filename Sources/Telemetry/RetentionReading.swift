@@ -16,8 +16,8 @@ extension TelemetryReader {
         (DatabaseFile.size(path), DatabaseFile.size(path + "-wal"))
     }
 
-    /// Whether the database has the tables of the second version.
-    func hasCounters() throws(TelemetryError) -> Bool {
-        try reading { db in try Schema.hasCounters(db) }
+    /// The version of the database's schema, this build's or an older one.
+    func schemaVersion() throws(TelemetryError) -> Int {
+        try reading { db in try Schema.version(of: db) }
     }
 }

@@ -22,7 +22,7 @@ public final class RetentionRun {
         self.path = file
         // Refuses what is no database of logtail's, as every command does.
         let reader = try TelemetryReader(path: file)
-        if try !reader.hasCounters() { try TelemetryStore(path: file).close() }
+        if try reader.schemaVersion() < Schema.version { try TelemetryStore(path: file).close() }
         state = try reader.retention()
         database = try Connection.reporting(file) {
             try Connection.secondWriter(file)

@@ -38,11 +38,3 @@ public struct RetentionState: Equatable, Sendable {
         undeliveredAt = row[7]
     }
 }
-
-extension Schema {
-    /// Whether a database has the tables of the second version; one that is only read is left
-    /// as it is.
-    static func hasCounters(_ db: Database) throws -> Bool {
-        try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 >= 2
-    }
-}

@@ -37,6 +37,7 @@ struct RetentionSteps {
 
     /// Does the next step, inside a transaction that is already open.
     func step(_ db: Database, _ now: Timestamp) throws -> RetentionChoice {
+        try catchUp(db)
         let choice = RetentionChoice(try view(db, now), limits, measure)
         if choice.events > 0 {
             let sql = """
@@ -46,11 +47,7 @@ struct RetentionSteps {
             try db.cachedStatement(sql: sql).execute(arguments: [choice.events])
         }
         if choice.latency > 0 {
-            let sql = """
-                DELETE FROM latency WHERE (source, stage, minute) IN
-                  (SELECT source, stage, minute FROM latency ORDER BY recorded_at LIMIT ?)
-                """
-            try db.cachedStatement(sql: sql).execute(arguments: [choice.latency])
+            try db.cachedStatement(sql: Self.latencyRemoval).execute(arguments: [choice.latency])
         }
         if choice.hasRows { try count(choice, db, now) }
         if choice.pages > 0 {
@@ -58,6 +55,15 @@ struct RetentionSteps {
         }
         return choice
     }
+
+    static let latencyRemoval = """
+        DELETE FROM latency WHERE (source, stage, minute) IN
+          (SELECT source, stage, minute FROM latency WHERE listed ORDER BY recorded_at LIMIT ?)
+        """
+
+    static let oldestLatency = """
+        SELECT recorded_at FROM latency WHERE listed ORDER BY recorded_at LIMIT ?
+        """
 
     private func count(_ choice: RetentionChoice, _ db: Database, _ now: Timestamp) throws {
         let sql = """
@@ -88,9 +94,7 @@ struct RetentionSteps {
             arguments: [measure.rows]
         ).map { RetentionChoice.Row(seq: $0[0], recordedAt: $0[1]) }
         view.latency = try String.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT recorded_at FROM latency ORDER BY recorded_at LIMIT ?"),
-            arguments: [measure.rows])
+            db.cachedStatement(sql: Self.oldestLatency), arguments: [measure.rows])
         let free = try Self.number("freelist_count", db)
         let used = try Self.number("page_count", db) - free
         view.usedBytes = Int64(used) * Int64(try Self.number("page_size", db))
@@ -134,10 +138,11 @@ struct RetentionSteps {
                 arguments: ["cutoff": cutoff, "surplus": surplus, "delivered": view.delivered])
             outcome.events = (end ?? view.latest + 1) - first
         }
-        outcome.latency =
-            try Int64.fetchOne(
-                db, sql: "SELECT count(*) FROM latency WHERE recorded_at < ?", arguments: [cutoff])
-            ?? 0
+        let old = """
+            SELECT (SELECT count(*) FROM latency WHERE listed AND recorded_at < :cutoff)
+                 + (SELECT count(*) FROM latency WHERE NOT listed AND recorded_at < :cutoff)
+            """
+        outcome.latency = try Int64.fetchOne(db, sql: old, arguments: ["cutoff": cutoff]) ?? 0
         outcome.excessBytes = limits.room.map { max(0, view.usedBytes - $0.soft) } ?? 0
         return outcome
     }

@@ -7,7 +7,7 @@ enum Schema {
     static let applicationID = 0x4C67_546C
 
     /// Migration `n` (counted from 0) takes a database from `user_version` n to n + 1.
-    static let migrations = [firstVersion, secondVersion]
+    static let migrations = [firstVersion, secondVersion, thirdVersion]
 
     /// The `user_version` this build writes and the newest it understands.
     static var version: Int { migrations.count }
@@ -25,11 +25,19 @@ enum Schema {
     /// Looks at a database and changes nothing.
     static func kind(of db: Database) throws -> Kind {
         let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let version = try version(of: db)
         if application == applicationID { return .version(version) }
         let objects = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
         return application == 0 && version == 0 && objects == 0 ? .empty : .foreign
     }
+
+    /// The `user_version` of a database; one that is only read is left as it is.
+    static func version(of db: Database) throws -> Int {
+        try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    }
+
+    /// Whether a database has the tables of the second version.
+    static func hasCounters(_ db: Database) throws -> Bool { try version(of: db) >= 2 }
 
     /// Brings the database from `version` to this build's, in one transaction, or proves that it
     /// can be written where there is nothing to bring.

@@ -58,6 +58,29 @@ import Testing
         #expect(recorder.cells.mapValues(\.count) == [3: 1, 5: 4, 9: 3])
     }
 
+    @Test func `a cell is known to be stored once it was committed, or read`() throws {
+        let recorder = CellRecorder()
+        func stored(_ ledger: LatencyLedger) throws -> [Int64: Bool] {
+            let cells = try ledger.dirtyCells()
+            try recorder.commit(ledger)
+            return Dictionary(uniqueKeysWithValues: cells.map { ($0.minute, $0.isStored) })
+        }
+        let first = LatencyLedger(recorder: recorder, limit: 100)
+        for minute in [Int64(3), 5] { record(first, minute) }
+        #expect(try stored(first) == [3: false, 5: false])
+        for minute in [Int64(5), 6] { record(first, minute) }
+        #expect(try stored(first) == [5: true, 6: false])
+
+        let second = LatencyLedger(recorder: recorder, limit: 100)
+        for minute in [Int64(3), 4, 7] { record(second, minute) }
+        #expect(try stored(second) == [3: true, 4: false, 7: false])
+        let third = LatencyLedger(recorder: recorder, limit: 100)
+        recorder.isFailing = true
+        for minute in [Int64(3), 8] { record(third, minute) }
+        recorder.isFailing = false
+        #expect(try stored(third) == [3: true, 8: false])
+    }
+
     private func record(_ ledger: LatencyLedger, _ minute: Int64) {
         var tally = LatencyTally(ledger, source: "s", Self.thresholds)
         tally.record(Observation(latencyMilliseconds: 1, eventTime: nil), inMinute: minute) { _ in

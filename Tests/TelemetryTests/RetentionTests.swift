@@ -399,26 +399,6 @@ import Testing
         #expect(try !lacks(since: 56))
     }
 
-    @Test func `a step searches by index and removes by key`() throws {
-        let plans = try store.database.read { db in
-            try [
-                "SELECT recorded_at FROM latency ORDER BY recorded_at LIMIT 9",
-                """
-                DELETE FROM latency WHERE (source, stage, minute) IN
-                  (SELECT source, stage, minute FROM latency ORDER BY recorded_at LIMIT 9)
-                """,
-            ].map { sql in
-                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql).map {
-                    $0["detail"] as String
-                }
-            }
-        }
-        let index = "SCAN latency USING COVERING INDEX latency_by_recorded_at"
-        #expect(plans[0] == [index])
-        #expect(plans[1].first?.contains("SEARCH latency USING PRIMARY KEY") == true)
-        #expect(plans[1].contains(index))
-    }
-
     @Test func `a database of the first version is brought along with its counts`() throws {
         let path = folder("old.sqlite")
         let dump = try SchemaTests.dump(1)

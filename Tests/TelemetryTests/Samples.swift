@@ -1,6 +1,7 @@
 import Checkpoint
-import LogTail
 import Observers
+
+@testable import LogTail
 
 /// Rows and batches for tests.
 enum Samples {
@@ -45,6 +46,13 @@ enum Samples {
         var cell = LatencyCell(
             source: "headroom-proxy", stage: stage, minute: start.unixMinute + minute)
         for latency in latencies { cell.record(latency, Thresholds(degraded: 500, stall: 2_000)) }
+        return cell
+    }
+
+    /// A cell as the engine gives it that has committed it before.
+    static func stored(_ latencies: [Double], stage: String = "total") -> LatencyCell {
+        var cell = cell(latencies, stage: stage)
+        cell.isStored = true
         return cell
     }
 }

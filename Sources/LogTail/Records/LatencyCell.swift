@@ -22,6 +22,8 @@ public struct LatencyCell: Equatable, Sendable {
     public private(set) var stalled: Int64 = 0
     /// Their distribution.
     public private(set) var sketch = LatencySketch()
+    /// True where the recorder has a row of the cell already, as far as the engine knows.
+    public internal(set) var isStored = false
 
     /// An empty cell.
     public init(source: String, stage: String, minute: Int64) {

@@ -78,8 +78,15 @@ final class LatencyLedger {
         }
         latestMinutes[series] = max(latest ?? .min, minute)
         guard let latest, minute <= latest else { return nil }
-        return try recorder.latencyCell(
+        return try row(series, minute)
+    }
+
+    /// The cell as the recorder has it, if it does.
+    private func row(_ series: Series, _ minute: Int64) throws(RecorderError) -> LatencyCell? {
+        var cell = try recorder.latencyCell(
             source: series.source, stage: series.stage, minute: minute)
+        cell?.isStored = true
+        return cell
     }
 
     /// Counts an observation; `slots` has the slot of each of its stages.
@@ -121,15 +128,17 @@ final class LatencyLedger {
             slots.removeAll()
             epoch += 1
         } else {
-            for index in entries.indices { entries[index].isDirty = false }
+            for index in entries.indices where entries[index].isDirty {
+                entries[index].isDirty = false
+                entries[index].cell.isStored = true
+            }
         }
     }
 
     private func rebase(_ index: Int) throws(RecorderError) {
         let cell = entries[index].cell
-        if var stored = try recorder.latencyCell(
-            source: cell.source, stage: cell.stage, minute: cell.minute)
-        {
+        let series = Series(source: cell.source, stage: cell.stage)
+        if var stored = try row(series, cell.minute) {
             stored.merge(cell)
             entries[index].cell = stored
         }
