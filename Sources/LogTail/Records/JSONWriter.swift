@@ -86,15 +86,6 @@ public struct JSONWriter {
         raw(value.description)
     }
 
-    /// Writes text that `body` appends and that holds nothing JSON has to escape.
-    mutating func plain(_ body: (inout [UInt8]) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        body(&bytes)
-        bytes.append(UInt8(ascii: "\""))
-        needsComma = true
-    }
-
     /// Writes text that is JSON already.
     public mutating func raw(_ json: String) {
         separate()
@@ -128,16 +119,19 @@ public struct JSONWriter {
     private mutating func string(_ value: String) {
         let text = value.utf8.span
         var needsEscapes = false
-        for index in text.indices where Self.isEscaped(text[index]) { needsEscapes = true }
-        guard !needsEscapes else {
-            bytes.append(UInt8(ascii: "\""))
-            escape(value)
-            return bytes.append(UInt8(ascii: "\""))
-        }
         bytes.append(addingCapacity: text.count + 2) { output in
             output.append(UInt8(ascii: "\""))
-            for index in text.indices { output.append(text[index]) }
+            for index in text.indices {
+                needsEscapes = needsEscapes || Self.isEscaped(text[index])
+                output.append(text[index])
+            }
             output.append(UInt8(ascii: "\""))
+        }
+        // Most text needs none, so that it is only looked at again where it does.
+        if needsEscapes {
+            bytes.removeLast(text.count + 1)
+            escape(value)
+            bytes.append(UInt8(ascii: "\""))
         }
     }
 

@@ -114,13 +114,7 @@ private struct StoredGeneration: Decodable {
             guard record.isWanted || isTraced else { return }
             json.field(field(.trail)) { json in
                 json.array { json in
-                    for mark in record.trail.marks {
-                        json.plain { bytes in
-                            bytes.append(decimal: mark.offset)
-                            bytes.append(UInt8(ascii: " "))
-                            mark.tail.append(to: &bytes)
-                        }
-                    }
+                    for mark in record.trail.marks { json.raw(mark.json) }
                 }
             }
         }
@@ -144,15 +138,5 @@ private struct StoredGeneration: Decodable {
                 hadOversizedLine: try fields.decode(Bool.self, forKey: .oversized),
                 isFinished: try fields.decode(Bool.self, forKey: .finished))
         }
-    }
-}
-
-extension Trail.Mark {
-    fileprivate init?(text: String) {
-        let parts = text.split(separator: " ")
-        guard parts.count == 2, let offset = Int64(parts[0]), offset >= 0,
-            let tail = Fingerprint.Stretch(text: parts[1])
-        else { return nil }
-        self.init(offset: offset, tail: tail)
     }
 }

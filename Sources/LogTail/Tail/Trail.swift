@@ -10,6 +10,30 @@ struct Trail: Equatable {
     struct Mark: Equatable {
         let offset: Int64
         let tail: Fingerprint.Stretch
+        /// The mark as a checkpoint keeps it, `"<offset> <length>:<digest>"`. It is written once,
+        /// where each checkpoint holds all marks.
+        let json: String
+
+        init(offset: Int64, tail: Fingerprint.Stretch) {
+            self.offset = offset
+            self.tail = tail
+            var bytes: [UInt8] = []
+            bytes.append(UInt8(ascii: "\""))
+            bytes.append(decimal: offset)
+            bytes.append(UInt8(ascii: " "))
+            tail.append(to: &bytes)
+            bytes.append(UInt8(ascii: "\""))
+            json = String(decoding: bytes, as: UTF8.self)
+        }
+
+        /// A mark from its text, without the quotes; nil where it is not one.
+        init?(text: String) {
+            let parts = text.split(separator: " ")
+            guard parts.count == 2, let offset = Int64(parts[0]), offset >= 0,
+                let tail = Fingerprint.Stretch(text: parts[1])
+            else { return nil }
+            self.init(offset: offset, tail: tail)
+        }
     }
 
     /// Marks at the most; a kilobyte of a checkpoint.
