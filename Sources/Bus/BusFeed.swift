@@ -35,7 +35,7 @@ struct BusFeed {
     /// Looks for rows that were committed.
     mutating func refresh() throws(BusError) {
         pages.refresh()
-        latest = try pages.bounds().latest
+        latest = try pages.latest()
     }
 
     /// Does what there is to do for a client.

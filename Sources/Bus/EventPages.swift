@@ -33,6 +33,15 @@ struct EventPages {
         }
     }
 
+    /// The newest `seq` now.
+    func latest() throws(BusError) -> Int64 {
+        do {
+            return try log.latest()
+        } catch {
+            throw .database(error)
+        }
+    }
+
     /// A page that holds the row next after `seq`; nil where there is none.
     mutating func page(after seq: Int64) throws(BusError) -> EventPage? {
         if let end, seq >= end { return nil }

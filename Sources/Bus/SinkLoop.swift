@@ -157,7 +157,7 @@ final class SinkLoop {
         }
         if isRequested {
             do {
-                drainTarget = try log.bounds().latest
+                drainTarget = try log.latest()
             } catch {
                 thread.state.withLock { $0.isDrainRequested = true }
                 throw .database(error)

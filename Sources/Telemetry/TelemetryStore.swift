@@ -13,6 +13,8 @@ internal import Syscalls
 public final class TelemetryStore: Sendable {
     /// The database file, without symlinks.
     public let path: String
+    /// What was committed last, for the sinks.
+    public let fresh = FreshRows()
 
     // The connection is closed before the lock is let go: they go away in this order.
     let database: DatabaseQueue
@@ -155,7 +157,8 @@ extension TelemetryStore: Recorder {
         guard !batch.isEmpty else { return }
         try recording { db in
             try require(batch.events.isEmpty ? .normal : .full, db)
-            try db.inImmediateTransaction { try BatchWriter(db).write(batch) }
+            // Nothing comes between the commit and those who wait for it.
+            fresh.add(try db.inImmediateTransaction { try BatchWriter(db).write(batch) })
         }
         // A change of the write-ahead log is seen before the rows in it are; this comes after.
         if !batch.events.isEmpty { lock.withLock { $0?.signal() } }
