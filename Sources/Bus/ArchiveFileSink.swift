@@ -169,7 +169,7 @@ extension ArchiveFileSink {
         let latest: Int64
         let events: [RecordedEvent]
         do {
-            latest = try log.bounds().latest
+            latest = try log.latest()
             events = try log.events(after: written, limit: Self.rowLimit)
         } catch {
             throw .database(error)

@@ -35,7 +35,7 @@ struct BusFeed {
     /// Looks for rows that were committed.
     mutating func refresh() throws(BusError) {
         pages.refresh()
-        latest = try pages.bounds().latest
+        latest = try pages.latest()
     }
 
     /// Does what there is to do for a client.
@@ -72,10 +72,7 @@ struct BusFeed {
         case .gone: return .over
         }
         guard let page = try pages.page(after: client.cursor) else {
-            // Where the newest rows were pruned, nothing is left up to here.
-            client.cursor = max(client.cursor, latest)
-            client.isLive = true
-            return .upToDate
+            return settle(client)
         }
         let start = page.index(after: client.cursor)
         for index in start..<min(start + Self.rowsATurn, page.events.count) {
@@ -92,7 +89,14 @@ struct BusFeed {
             }
             client.cursor = event.seq
         }
-        return .unfinished
+        return pages.isEnd(client.cursor) ? settle(client) : .unfinished
+    }
+
+    private func settle(_ client: BusClient) -> Outcome {
+        // Where the newest rows were pruned, nothing is left up to here.
+        client.cursor = max(client.cursor, latest)
+        client.isLive = true
+        return .upToDate
     }
 
     private func block(_ client: BusClient) -> Outcome {

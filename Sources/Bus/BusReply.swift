@@ -39,6 +39,6 @@ enum BusReply {
     private static func line(_ fields: (inout JSONWriter) -> Void) -> [UInt8] {
         var json = JSONWriter()
         json.object(fields)
-        return Array(json.text.utf8) + [UInt8(ascii: "\n")]
+        return json.line()
     }
 }

@@ -31,9 +31,9 @@ public enum EventLine {
     }
 
     private static func line(_ event: RecordedEvent) -> [UInt8] {
-        var bytes = Array(event.json.utf8)
-        bytes.append(UInt8(ascii: "\n"))
-        return bytes
+        var json = JSONWriter()
+        event.write(to: &json)
+        return json.line()
     }
 
     /// Seven texts of 1,000 bytes, each escaped to six times that, still fit in a line.

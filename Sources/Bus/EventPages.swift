@@ -33,9 +33,23 @@ struct EventPages {
         }
     }
 
+    /// The newest `seq` now.
+    func latest() throws(BusError) -> Int64 {
+        do {
+            return try log.latest()
+        } catch {
+            throw .database(error)
+        }
+    }
+
+    /// Whether no row comes after `seq`, as far as is known.
+    func isEnd(_ seq: Int64) -> Bool {
+        end.map { seq >= $0 } ?? false
+    }
+
     /// A page that holds the row next after `seq`; nil where there is none.
     mutating func page(after seq: Int64) throws(BusError) -> EventPage? {
-        if let end, seq >= end { return nil }
+        if isEnd(seq) { return nil }
         if let index = kept.lastIndex(where: { $0.after <= seq && seq < $0.last }) {
             let page = kept.remove(at: index)
             kept.append(page)

@@ -56,7 +56,7 @@ final class StdoutSink: Sink {
         let latest: Int64
         let events: [RecordedEvent]
         do {
-            latest = try log.bounds().latest
+            latest = try log.latest()
             events = try log.events(after: position, limit: Self.rowLimit)
         } catch {
             throw .database(error)

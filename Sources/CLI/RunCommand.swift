@@ -81,7 +81,6 @@ struct RunCommand: ParsableCommand {
     }
 
     private func follow(_ daemon: Daemon, _ sinks: Sinks) throws -> Daemon.End {
-        daemon.onCommit = sinks.wake
         do {
             try daemon.start()
             ProgramImage.releaseStartPages()

@@ -7,6 +7,7 @@ internal import Telemetry
 struct Sinks {
     private let runners: [SinkRunner]
     private let readers = KeptReaders()
+    private let fresh: FreshRows
 
     /// Starts a sink for each plan.
     init(
@@ -16,11 +17,11 @@ struct Sinks {
         let readers = readers
         // Asked of the store, which needs no reader.
         let latest = try store.bounds().latest
-        runners = try plans.map { plan in
+        let runners = try plans.map { plan in
             try SinkRunner(
                 plan, positions: store, startingAt: latest, publication: publication,
                 openLog: { () throws(TelemetryError) in
-                    try readers.keep(TelemetryReader(path: path))
+                    LiveLog(store.fresh, try readers.keep(TelemetryReader(path: path)))
                 },
                 report: { report in
                     switch report {
@@ -31,11 +32,9 @@ struct Sinks {
                 })
         }
         for runner in runners { try runner.start() }
-    }
-
-    /// Tells every sink that rows were committed.
-    func wake() {
-        for runner in runners { runner.wake() }
+        self.runners = runners
+        fresh = store.fresh
+        fresh.onCommit { for runner in runners { runner.wake() } }
     }
 
     /// Lets the sinks deliver what is committed for at most `grace`, then ends them.
@@ -46,6 +45,7 @@ struct Sinks {
         // ends with the process.
         let end = max(deadline, .now) + .milliseconds(500)
         for runner in runners { _ = runner.stop(until: min(end, .now + .milliseconds(500))) }
+        fresh.onCommit {}
         // Nothing idles any more, and who closes the database last removes its log.
         readers.release()
     }

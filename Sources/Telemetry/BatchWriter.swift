@@ -18,14 +18,16 @@ struct BatchWriter {
         self.db = db
     }
 
-    func write(_ batch: Batch) throws {
-        try write(batch.events)
+    /// Writes the rows, and returns the last ones of the events table, as many as stay in memory.
+    func write(_ batch: Batch) throws -> [RecordedEvent] {
+        let rows = try write(batch.events)
         try write(batch.latency)
         try write(batch.checkpoints)
+        return rows
     }
 
-    private func write(_ events: [Event]) throws {
-        guard !events.isEmpty else { return }
+    private func write(_ events: [Event]) throws -> [RecordedEvent] {
+        guard !events.isEmpty else { return [] }
         // Numbers are given out here: left to SQLite, a key that is taken would use one up.
         let last = try RowStatement(
             "SELECT seq FROM sqlite_sequence WHERE name = 'events'", db
@@ -37,21 +39,27 @@ struct BatchWriter {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
             """
         let insertion = try RowStatement(sql, db)
+        let end = seq + Int64(events.count)
+        var rows: [RecordedEvent] = []
+        rows.reserveCapacity(min(events.count, FreshRows.limit))
         for event in events {
-            if try !insert(event, seq, key: event.seed.key(ordinal: 0), insertion) {
-                _ = try insert(event, seq, key: freeKey(event.seed), insertion)
+            var row = RecordedEvent(
+                event, seq: seq, key: event.seed.key(ordinal: 0), recordedAt: now)
+            if try !insert(row, insertion) {
+                row.key = try freeKey(event.seed)
+                _ = try insert(row, insertion)
             }
+            if end - seq <= FreshRows.limit { rows.append(row) }
             seq += 1
         }
+        return rows
     }
 
     /// Inserts a row unless its key is taken.
-    private func insert(
-        _ event: Event, _ seq: Int64, key: String, _ insertion: RowStatement
-    ) throws -> Bool {
+    private func insert(_ row: RecordedEvent, _ insertion: RowStatement) throws -> Bool {
         try insertion.execute(
-            seq, key, event.timestamp.text, event.source, event.event, event.kind.rawValue,
-            event.status.rawValue, event.durationMilliseconds, event.detail, now)
+            row.seq, row.key, row.timestamp, row.source, row.event, row.kind, row.status,
+            row.durationMilliseconds, row.detail, row.recordedAt)
         return db.changesCount > 0
     }
 
@@ -91,7 +99,8 @@ struct BatchWriter {
             func execute(_ statement: RowStatement) throws {
                 try statement.execute(
                     cell.source, cell.stage, text, cell.count, cell.sum, cell.minimum,
-                    cell.maximum, cell.degraded, cell.stalled, buckets, now, Int64(isListed ? 1 : 0))
+                    cell.maximum, cell.degraded, cell.stalled, buckets, now,
+                    Int64(isListed ? 1 : 0))
             }
             if cell.isStored && !isListed {
                 try execute(update)

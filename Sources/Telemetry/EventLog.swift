@@ -7,6 +7,16 @@ public protocol EventLog {
 
     /// The oldest row still there (nil: none) and the newest `seq` ever given out.
     func bounds() throws(TelemetryError) -> EventBounds
+
+    /// The newest `seq` ever given out, where that is all that is asked.
+    func latest() throws(TelemetryError) -> Int64
+}
+
+extension EventLog {
+    /// The newest `seq` ever given out.
+    public func latest() throws(TelemetryError) -> Int64 {
+        try bounds().latest
+    }
 }
 
 /// How far the sequence reaches.

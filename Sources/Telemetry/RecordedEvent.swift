@@ -1,4 +1,4 @@
-internal import LogTail
+public import LogTail
 
 /// A row of the events table: what happened, and its place in the sequence.
 public struct RecordedEvent: Equatable, Sendable {
@@ -28,6 +28,12 @@ public struct RecordedEvent: Equatable, Sendable {
     /// The event as one JSON object, the form it has on every bus and in `events --json`.
     public var json: String {
         var json = JSONWriter()
+        write(to: &json)
+        return json.text
+    }
+
+    /// Writes the event as ``json``.
+    public func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("seq", seq)
             json.field("key", key)
@@ -40,7 +46,6 @@ public struct RecordedEvent: Equatable, Sendable {
             json.field("stage", stage)
             json.field("detail") { json in json.raw(detail) }
         }
-        return json.text
     }
 
     /// True for the rows that `--publish episodes` leaves out.

@@ -46,7 +46,8 @@ public final class RetentionRun {
         try Connection.reporting(path) {
             try database.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
-                try steps.prepare(db)
+                let pages = try steps.prepare(db)
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = \(pages)")
                 try db.inImmediateTransaction {
                     try steps.forgetVanished(db, Timestamp(nanoseconds: Clock.wall))
                 }

@@ -26,13 +26,13 @@ struct RetentionSteps {
         measure = RetentionChoice.Measure(spare: spare)
     }
 
-    /// Sets how long the write-ahead log gets on this connection.
-    func prepare(_ db: Database) throws {
+    /// Sets how long the write-ahead log may stay on this connection, and returns after how many
+    /// pages it is to be folded back.
+    func prepare(_ db: Database) throws -> Int {
         let bytes = limits.room?.writeAhead ?? RetentionLimits.Room.largestWriteAhead
         let pageBytes = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 4_096
         try db.execute(sql: "PRAGMA journal_size_limit = \(bytes)")
-        let folded = min(bytes, Self.foldedBytes)
-        try db.execute(sql: "PRAGMA wal_autocheckpoint = \(folded / pageBytes)")
+        return Int(min(bytes, Self.foldedBytes) / pageBytes)
     }
 
     /// Does the next step, inside a transaction that is already open.

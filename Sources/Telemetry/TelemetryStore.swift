@@ -13,11 +13,14 @@ internal import Syscalls
 public final class TelemetryStore: Sendable {
     /// The database file, without symlinks.
     public let path: String
+    /// What was committed last, for the sinks.
+    public let fresh = FreshRows()
 
     // The connection is closed before the lock is let go: they go away in this order.
     let database: DatabaseQueue
     private let lock: Mutex<FileLock?>
     private let durability = Mutex(Durability.unset)
+    private let writeAheadLog = WriteAheadLog()
 
     /// Bytes of a database that is looked through at every start: about 0.1 s.
     private static let checkedBytes: Int64 = 64 << 20
@@ -44,10 +47,12 @@ public final class TelemetryStore: Sendable {
         self.path = file
         lock = Mutex(try Self.takeLock(file))
         let isSuspect = DatabaseFile.hasWriteAheadLog(file)
+        let writeAheadLog = writeAheadLog
         database = try Connection.reporting(file) {
             let database = try Connection.writer(file)
             try database.writeWithoutTransaction { db in
                 try Self.prepare(db, file, isSuspect: isSuspect)
+                writeAheadLog.attach(to: db)
             }
             return database
         }
@@ -125,7 +130,11 @@ public final class TelemetryStore: Sendable {
         _ body: (Database) throws -> Value
     ) throws(RecorderError) -> Value {
         do {
-            return try writing(body)
+            return try writing { db in
+                let value = try body(db)
+                writeAheadLog.foldIfDue(db)
+                return value
+            }
         } catch {
             throw RecorderError(error.description)
         }
@@ -155,10 +164,11 @@ extension TelemetryStore: Recorder {
         guard !batch.isEmpty else { return }
         try recording { db in
             try require(batch.events.isEmpty ? .normal : .full, db)
-            try db.inImmediateTransaction { try BatchWriter(db).write(batch) }
+            // Nothing comes between the commit and those who wait for it.
+            fresh.add(try db.inImmediateTransaction { try BatchWriter(db).write(batch) })
+            // A change of the write-ahead log is seen before the rows in it are; this comes after.
+            if !batch.events.isEmpty { lock.withLock { $0?.signal() } }
         }
-        // A change of the write-ahead log is seen before the rows in it are; this comes after.
-        if !batch.events.isEmpty { lock.withLock { $0?.signal() } }
     }
 
     /// The checkpoint of a path, if there is one.
@@ -243,7 +253,7 @@ extension TelemetryStore {
     /// Notes the limits that `steps` go by, for other programs, and sets the connection up.
     func note(_ limits: RetentionLimits, _ steps: RetentionSteps) throws(TelemetryError) {
         try writing { db in
-            try steps.prepare(db)
+            writeAheadLog.setLimit(try steps.prepare(db))
             try db.inImmediateTransaction {
                 try steps.forgetVanished(db, Timestamp(nanoseconds: Clock.wall))
             }

@@ -51,9 +51,6 @@ public final class Daemon {
     /// Why something could not be watched, by error number, as far as it was told.
     private var toldWatchFailures: Set<Int32> = []
 
-    /// Called after each commit that carried events, on the loop's thread.
-    public var onCommit: () -> Void = {}
-
     /// Called when SIGHUP asks for the configuration to be read again.
     public var onReload: () -> Void = {}
 
@@ -190,9 +187,7 @@ public final class Daemon {
         if committer.rowsRecorded > before {
             upkeep.noteCommit(rows: committer.rowsRecorded - before)
         }
-        guard hadEvents else { return }
-        onCommit()
-        supervisor.report(status)
+        if hadEvents { supervisor.report(status) }
     }
 
     // MARK: Waiting

@@ -26,6 +26,12 @@ public struct JSONWriter {
     /// What was written so far.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// What was written so far, and a newline.
+    public consuming func line() -> [UInt8] {
+        bytes.append(UInt8(ascii: "\n"))
+        return bytes
+    }
+
     /// Writes an object whose fields `body` writes.
     public mutating func object(_ body: (inout JSONWriter) -> Void) {
         container(UInt8(ascii: "{"), UInt8(ascii: "}"), body)

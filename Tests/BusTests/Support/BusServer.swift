@@ -18,7 +18,8 @@ final class BusServer {
     init(
         log: MemoryLog = MemoryLog(), limits: UnixSocketSink.Limits = .init(),
         publication: Publication = .episodes, name: String? = nil,
-        folder: TemporaryFolder? = nil
+        folder: TemporaryFolder? = nil,
+        reading: @escaping @Sendable (MemoryLog) -> any EventLog = { $0 }
     ) throws {
         self.log = log
         let folder = try folder ?? TemporaryFolder()
@@ -27,8 +28,8 @@ final class BusServer {
         var plan = UnixSocketSink.plan(path: path, limits: limits)
         if let name { plan = SinkPlan(name: name, open: plan.open) }
         runner = try SinkRunner(
-            plan, positions: log, startingAt: 0, publication: publication, openLog: { log },
-            report: reports.add)
+            plan, positions: log, startingAt: 0, publication: publication,
+            openLog: { reading(log) }, report: reports.add)
         try runner.start()
     }
 

@@ -9,20 +9,26 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
         var latest: Int64 = 0
         var positions: [String: Int64] = [:]
         var moves = 0
+        var questions = 0
         var failure: TelemetryError?
     }
 
     private let state = Mutex(State())
 
-    /// Commits rows: `edit` changes each one before it is there.
-    func append(_ count: Int, edit: (inout RecordedEvent) -> Void = { _ in }) {
+    /// Commits rows and returns them: `edit` changes each one before it is there.
+    @discardableResult
+    func append(
+        _ count: Int, edit: (inout RecordedEvent) -> Void = { _ in }
+    ) -> [RecordedEvent] {
         state.withLock { state in
-            for _ in 0..<count {
+            let rows = (0..<count).map { _ in
                 state.latest += 1
                 var event = Self.event(seq: state.latest)
                 edit(&event)
-                state.events.append(event)
+                return event
             }
+            state.events += rows
+            return rows
         }
     }
 
@@ -47,8 +53,12 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
     /// How often a position was moved.
     var moves: Int { state.withLock { $0.moves } }
 
+    /// How often rows or bounds were asked for.
+    var questions: Int { state.withLock { $0.questions } }
+
     func events(after seq: Int64, limit: Int) throws(TelemetryError) -> [RecordedEvent] {
         try read { state in
+            state.questions += 1
             var low = 0
             var high = state.events.count
             while low < high {
@@ -60,7 +70,10 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
     }
 
     func bounds() throws(TelemetryError) -> EventBounds {
-        try read { EventBounds(oldest: $0.events.first?.seq, latest: $0.latest) }
+        try read { state in
+            state.questions += 1
+            return EventBounds(oldest: state.events.first?.seq, latest: state.latest)
+        }
     }
 
     func position(of sink: String) throws(TelemetryError) -> Int64? {

@@ -1,0 +1,34 @@
+/// The log as a sink of the daemon reads it: from memory what was just committed, from the
+/// database everything else.
+public struct LiveLog: EventLog {
+    private let fresh: FreshRows
+    private let log: any EventLog
+
+    /// The log that `log` reads, of which the last rows are at hand.
+    public init(_ fresh: FreshRows, _ log: any EventLog) {
+        self.fresh = fresh
+        self.log = log
+    }
+
+    /// At most `limit` rows with `seq` strictly greater than `seq`, in order.
+    public func events(after seq: Int64, limit: Int) throws(TelemetryError) -> [RecordedEvent] {
+        guard var events = fresh.events(after: seq, limit: limit) else {
+            return try log.events(after: seq, limit: limit)
+        }
+        for index in events.indices {
+            events[index].stage = RecordedEvent.stage(inDetail: events[index].detail)
+        }
+        return events
+    }
+
+    /// The oldest row still there and the newest `seq` ever given out.
+    public func bounds() throws(TelemetryError) -> EventBounds {
+        try log.bounds()
+    }
+
+    /// The newest `seq` ever given out.
+    public func latest() throws(TelemetryError) -> Int64 {
+        if let latest = fresh.latest { return latest }
+        return try log.latest()
+    }
+}
