@@ -5,14 +5,19 @@ SHELL := /bin/bash
 
 # Static Swift libraries: one file to install, and a third of the start-up time. The linker is
 # the toolchain's own; symbols nobody calls are left out. Generic types are made by calls and not
-# looked up by name, a fifth of the instructions of a start-up (ARCHITECTURE.md, Starting).
-RELEASE := -c release --product logtail --static-swift-stdlib \
+# looked up by name, a fifth of the instructions of a start-up (ARCHITECTURE.md, Starting). What a
+# breach runs through lies side by side (ARCHITECTURE.md, A line's way).
+SYMBOLS := -c release --product logtail --static-swift-stdlib \
 	-Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors \
-	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker -s
+	-Xswiftc -Xfrontend -Xswiftc -function-sections \
+	-Xswiftc -use-ld=lld -Xlinker --gc-sections \
+	-Xlinker --symbol-ordering-file=$(CURDIR)/scripts/link-order.txt \
+	-Xlinker --no-warn-symbol-ordering
+RELEASE := $(SYMBOLS) -Xlinker -s
 BINARY := .build/release/logtail
 DATASETTE := .build/datasette
 
-.PHONY: build test demo bench soak fuzz sanitize lint ci packages test-packages clean
+.PHONY: build test demo bench link-order soak fuzz sanitize lint ci packages test-packages clean
 
 build: packages
 	swift build $(RELEASE)
@@ -29,6 +34,12 @@ test: test-packages
 bench: build
 	scripts/install-packages python3 gcc libc6-dev
 	Benchmarks/run
+
+# What a breach runs through, found anew, after that has changed much.
+link-order: packages
+	scripts/install-packages python3 valgrind
+	swift build $(SYMBOLS) -Xlinker --strip-debug --scratch-path .build/link-order
+	scripts/link-order .build/link-order/release/logtail
 
 # Random sequences of rotations and crashes, new ones each time; a failure prints its seed. Then
 # 500 kills among rotations, a kill at every system call, and minutes with a full disk and with ten
