@@ -67,6 +67,12 @@ struct ByteWord {
         (bits &- Self.ones &* UInt64(limit)) & ~bits & Self.highs
     }
 
+    /// Marks the bytes that a JSON string has to escape.
+    @inline(__always)
+    var marksEscapedInJSON: UInt64 {
+        marks(of: UInt8(ascii: "\"")) | marks(of: UInt8(ascii: "\\")) | marks(below: 0x20)
+    }
+
     /// Marks the bytes beyond ASCII.
     @inline(__always)
     var marksBeyondASCII: UInt64 { bits & Self.highs }

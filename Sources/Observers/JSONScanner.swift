@@ -246,8 +246,7 @@ extension JSONScanner {
     private func endOfPlainText(in line: Span<UInt8>, from start: Int) -> Int {
         var index = start
         while let word = ByteWord(line, at: index) {
-            var marks = word.marks(of: UInt8(ascii: "\"")) | word.marks(of: UInt8(ascii: "\\"))
-            marks |= word.marks(below: 0x20)
+            var marks = word.marksEscapedInJSON
             if requiresUTF8 { marks |= word.marksBeyondASCII }
             if marks != 0 { return index + ByteWord.count(before: marks) }
             index += ByteWord.width
@@ -257,6 +256,23 @@ extension JSONScanner {
 }
 
 extension Span<UInt8> {
+    /// True where the bytes hold nothing that a JSON string has to escape.
+    package var isPlainInJSON: Bool {
+        var index = 0
+        while let word = ByteWord(self, at: index) {
+            guard word.marksEscapedInJSON == 0 else { return false }
+            index += ByteWord.width
+        }
+        while index < count {
+            let byte = self[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                return false
+            }
+            index += 1
+        }
+        return true
+    }
+
     /// Bytes of the character beyond ASCII at `index`; 0 where it is not well-formed UTF-8
     /// (Unicode 15, table 3-7).
     fileprivate func lengthOfUTF8(at index: Int) -> Int {

@@ -59,8 +59,7 @@ struct BatchWriter {
     private func insert(_ row: RecordedEvent, _ insertion: RowStatement) throws -> Bool {
         try insertion.execute(
             row.seq, row.key, row.timestamp, row.source, row.event, row.kind, row.status,
-            row.durationMilliseconds, row.detail, row.recordedAt)
-        return db.changesCount > 0
+            row.durationMilliseconds, row.detail, row.recordedAt) > 0
     }
 
     /// The key with the lowest ordinal that is free, found in a number of steps that grows with
@@ -96,17 +95,14 @@ struct BatchWriter {
                 (minute, text) = (cell.minute, LatencyCell.text(ofMinute: cell.minute))
             }
             let buckets = cell.sketch.bucketsJSON
-            func execute(_ statement: RowStatement) throws {
+            func execute(_ statement: RowStatement) throws -> Bool {
                 try statement.execute(
                     cell.source, cell.stage, text, cell.count, cell.sum, cell.minimum,
                     cell.maximum, cell.degraded, cell.stalled, buckets, now,
-                    Int64(isListed ? 1 : 0))
+                    Int64(isListed ? 1 : 0)) > 0
             }
-            if cell.isStored && !isListed {
-                try execute(update)
-                if db.changesCount > 0 { continue }
-            }
-            try execute(upsert)
+            if cell.isStored, !isListed, try execute(update) { continue }
+            _ = try execute(upsert)
         }
     }
 

@@ -15,8 +15,10 @@ struct RowStatement {
         statement = try db.cachedStatement(sql: sql)
     }
 
-    /// Executes the statement with a value for each of its parameters; it gives no rows.
-    func execute<each Value: ColumnValue>(_ values: repeat each Value) throws {
+    /// Executes the statement with a value for each of its parameters; it gives no rows. Returns
+    /// how many it changed, where it changes any at all.
+    @discardableResult
+    func execute<each Value: ColumnValue>(_ values: repeat each Value) throws -> Int {
         // SAFETY: the pointer is that of a statement which lives as long as this value does.
         let compiled = unsafe statement.sqliteStatement
         var textBytes = 0
@@ -39,6 +41,8 @@ struct RowStatement {
             return unsafe sqlite3_reset(compiled)
         }
         guard code == SQLITE_OK else { throw failure(code) }
+        // SAFETY: the connection is that of the statement.
+        return unsafe Int(sqlite3_changes(sqlite3_db_handle(compiled)))
     }
 
     /// The first column of the only row that the statement gives; nil where it gives none.

@@ -91,34 +91,23 @@ public struct LatencySketch: Equatable, Sendable {
 
     /// Calls `body` with every bucket that is not empty, lowest first.
     public func forEachBucket(_ body: (_ bucket: Int, _ count: Int64) -> Void) {
-        forEachGroup { indices in
-            for index in indices {
-                let count = count(at: index)
-                if count > 0 { body(start + index, count) }
-            }
-        }
-    }
-
-    /// How many buckets are not empty, or a few more.
-    var bucketBound: Int {
-        var bound = 0
-        forEachGroup { indices in bound += indices.count }
-        return bound
-    }
-
-    /// Calls `body` with all neighbours of which one may not be empty, four at a time: looking
-    /// through the buckets of a minute one by one took longer than writing its row.
-    private func forEachGroup(_ body: (Range<Int>) -> Void) {
         let lows = counts.span
         let hasOverflows = !overflows.isEmpty
-        var index = 0
-        while index < lows.count {
+        var group = 0
+        // Four at a time: looking through the buckets of a minute one by one took longer than
+        // writing its row.
+        while group < lows.count {
             // SAFETY: every pattern of bits is a number; blocks are whole groups of four, and the
             // span checks that it holds these bytes.
-            let group = unsafe lows.bytes.unsafeLoadUnaligned(
-                fromByteOffset: index * MemoryLayout<UInt16>.stride, as: UInt64.self)
-            if group != 0 || hasOverflows { body(index..<index &+ 4) }
-            index &+= 4
+            let four = unsafe lows.bytes.unsafeLoadUnaligned(
+                fromByteOffset: group * MemoryLayout<UInt16>.stride, as: UInt64.self)
+            if four != 0 || hasOverflows {
+                for index in group..<group &+ 4 {
+                    let count = count(at: index)
+                    if count > 0 { body(start + index, count) }
+                }
+            }
+            group &+= 4
         }
     }
 

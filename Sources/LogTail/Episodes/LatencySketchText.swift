@@ -5,19 +5,20 @@ internal import Checkpoint
 extension LatencySketch {
     /// The sketch as a compact JSON object.
     public var bucketsJSON: String {
-        // A bucket takes up to 5 bytes for its name, 4 for marks and 19 for its count.
-        let text = [UInt8](capacity: 2 + 28 * bucketBound) { output in
-            output.append(UInt8(ascii: "{"))
-            forEachBucket { bucket, count in
-                if output.count > 1 { output.append(UInt8(ascii: ",")) }
+        var text = [UInt8(ascii: "{")]
+        forEachBucket { bucket, count in
+            let isFirst = text.count == 1
+            // A bucket takes up to 5 bytes for its name, 4 for marks and 19 for its count.
+            text.append(addingCapacity: 28) { output in
+                if !isFirst { output.append(UInt8(ascii: ",")) }
                 output.append(UInt8(ascii: "\""))
                 output.append(decimal: Int64(bucket))
                 output.append(UInt8(ascii: "\""))
                 output.append(UInt8(ascii: ":"))
                 output.append(decimal: count)
             }
-            output.append(UInt8(ascii: "}"))
         }
+        text.append(UInt8(ascii: "}"))
         return String(decoding: text, as: UTF8.self)
     }
 

@@ -1,4 +1,5 @@
 internal import Checkpoint
+internal import Observers
 
 /// Builds one compact JSON value, byte by byte and in a fixed order of keys.
 ///
@@ -123,26 +124,13 @@ public struct JSONWriter {
     }
 
     private mutating func string(_ value: String) {
-        let text = value.utf8.span
-        var needsEscapes = false
-        bytes.append(addingCapacity: text.count + 2) { output in
-            output.append(UInt8(ascii: "\""))
-            for index in text.indices {
-                needsEscapes = needsEscapes || Self.isEscaped(text[index])
-                output.append(text[index])
-            }
-            output.append(UInt8(ascii: "\""))
-        }
-        // Most text needs none, so that it is only looked at again where it does.
-        if needsEscapes {
-            bytes.removeLast(text.count + 1)
+        bytes.append(UInt8(ascii: "\""))
+        if value.utf8.span.isPlainInJSON {
+            bytes.append(contentsOf: value.utf8)
+        } else {
             escape(value)
-            bytes.append(UInt8(ascii: "\""))
         }
-    }
-
-    private static func isEscaped(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func escape(_ value: String) {

@@ -165,14 +165,17 @@ final class TailedFile {
     func checkpoint() -> CheckpointRecord? {
         guard pendingStart == nil else { return nil }
         let begun = generations.lastIndex(where: \.isBegun)
-        for index in generations.indices { try? generations[index].refresh() }
-        let records = generations.indices
-            .filter { $0 <= begun ?? -1 || generations[$0].target != nil }
-            .map { generations[$0].record }
+        var records: [Generation.Record] = []
+        for index in generations.indices {
+            try? generations[index].refresh()
+            if index <= begun ?? -1 || generations[index].target != nil {
+                records.append(generations[index].record)
+            }
+        }
         let nowhere = FileIdentity(device: 0, inode: 0, birth: nil)
         return CheckpointRecord(
             source: configuration.source, path: path,
-            position: begun.map { generations[$0].record.position }
+            position: begun.map { records[$0].position }
                 ?? Position(
                     identity: generations.last?.identity ?? nowhere, offset: 0,
                     fingerprint: .empty),
