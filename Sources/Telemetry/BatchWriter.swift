@@ -38,16 +38,16 @@ struct BatchWriter {
               (seq, key, ts, source, event, kind, status, duration_ms, detail, recorded_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
             """
-        let insertion = try RowStatement(sql, db)
+        var insertion = try RowStatement(sql, db)
         let end = seq + Int64(events.count)
         var rows: [RecordedEvent] = []
         rows.reserveCapacity(min(events.count, FreshRows.limit))
         for event in events {
             var row = RecordedEvent(
                 event, seq: seq, key: event.seed.key(ordinal: 0), recordedAt: now)
-            if try !insert(row, insertion) {
+            if try !insert(row, &insertion) {
                 row.key = try freeKey(event.seed)
-                _ = try insert(row, insertion)
+                _ = try insert(row, &insertion)
             }
             if end - seq <= FreshRows.limit { rows.append(row) }
             seq += 1
@@ -56,10 +56,19 @@ struct BatchWriter {
     }
 
     /// Inserts a row unless its key is taken.
-    private func insert(_ row: RecordedEvent, _ insertion: RowStatement) throws -> Bool {
-        try insertion.execute(
-            row.seq, row.key, row.timestamp, row.source, row.event, row.kind, row.status,
-            row.durationMilliseconds, row.detail, row.recordedAt) > 0
+    private func insert(_ row: RecordedEvent, _ insertion: inout RowStatement) throws -> Bool {
+        try insertion.execute { values in
+            values.add(row.seq)
+            values.add(row.key)
+            values.add(row.timestamp)
+            values.add(row.source)
+            values.add(row.event)
+            values.add(row.kind)
+            values.add(row.status)
+            values.add(row.durationMilliseconds)
+            values.add(row.detail)
+            values.add(row.recordedAt)
+        } > 0
     }
 
     /// The key with the lowest ordinal that is free, found in a number of steps that grows with
@@ -86,8 +95,8 @@ struct BatchWriter {
     private func write(_ cells: [LatencyCell]) throws {
         guard !cells.isEmpty else { return }
         let isListed = cells.count > Self.unlistedCells
-        let update = try RowStatement(Self.update, db)
-        let upsert = try RowStatement(Self.upsert, db)
+        var update = try RowStatement(Self.update, db)
+        var upsert = try RowStatement(Self.upsert, db)
         var (minute, text) = (Int64.min, "")
         for cell in cells {
             // Cells of the same minute, mostly all, follow each other.
@@ -95,14 +104,22 @@ struct BatchWriter {
                 (minute, text) = (cell.minute, LatencyCell.text(ofMinute: cell.minute))
             }
             let buckets = cell.sketch.bucketsJSON
-            func execute(_ statement: RowStatement) throws -> Bool {
-                try statement.execute(
-                    cell.source, cell.stage, text, cell.count, cell.sum, cell.minimum,
-                    cell.maximum, cell.degraded, cell.stalled, buckets, now,
-                    Int64(isListed ? 1 : 0)) > 0
+            func bind(_ values: inout RowStatement.Values) {
+                values.add(cell.source)
+                values.add(cell.stage)
+                values.add(text)
+                values.add(cell.count)
+                values.add(cell.sum)
+                values.add(cell.minimum)
+                values.add(cell.maximum)
+                values.add(cell.degraded)
+                values.add(cell.stalled)
+                values.add(buckets)
+                values.add(now)
+                values.add(isListed ? 1 : 0)
             }
-            if cell.isStored, !isListed, try execute(update) { continue }
-            _ = try execute(upsert)
+            if cell.isStored, !isListed, try update.execute(bind) > 0 { continue }
+            try upsert.execute(bind)
         }
     }
 
@@ -138,15 +155,22 @@ struct BatchWriter {
               bytes_read = excluded.bytes_read, lines_matched = excluded.lines_matched,
               lines_unparsed = excluded.lines_unparsed, updated_at = excluded.updated_at
             """
-        let statement = try RowStatement(sql, db)
+        var statement = try RowStatement(sql, db)
         for checkpoint in checkpoints {
             let position = checkpoint.position
-            try statement.execute(
-                checkpoint.source, checkpoint.path,
-                Int64(bitPattern: position.identity.device),
-                Int64(bitPattern: position.identity.inode), position.offset,
-                position.fingerprintText, checkpoint.state, checkpoint.bytesRead,
-                checkpoint.linesMatched, checkpoint.linesUnparsed, now)
+            try statement.execute { values in
+                values.add(checkpoint.source)
+                values.add(checkpoint.path)
+                values.add(Int64(bitPattern: position.identity.device))
+                values.add(Int64(bitPattern: position.identity.inode))
+                values.add(position.offset)
+                values.add(position.fingerprintText)
+                values.add(checkpoint.state)
+                values.add(checkpoint.bytesRead)
+                values.add(checkpoint.linesMatched)
+                values.add(checkpoint.linesUnparsed)
+                values.add(now)
+            }
         }
     }
 }

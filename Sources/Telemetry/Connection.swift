@@ -99,10 +99,12 @@ extension Database {
     func inImmediateTransaction<Value>(_ body: () throws -> Value) throws -> Value {
         // GRDB compiles BEGIN and COMMIT anew for each transaction, a quarter of what a small one
         // costs besides the disk.
-        try RowStatement("BEGIN IMMEDIATE", self).execute()
+        var begin = try RowStatement("BEGIN IMMEDIATE", self)
+        var commit = try RowStatement("COMMIT", self)
+        try begin.execute()
         do {
             let value = try body()
-            try RowStatement("COMMIT", self).execute()
+            try commit.execute()
             return value
         } catch {
             try rollback()

@@ -8,46 +8,31 @@ internal import GRDBSQLite
 struct RowStatement {
     private let db: Database
     private let statement: Statement
+    private var values: Values
 
     /// The statement of that text, compiled once for as long as the connection is open.
     init(_ sql: String, _ db: Database) throws {
         self.db = db
         statement = try db.cachedStatement(sql: sql)
+        // SAFETY: the pointer is that of a statement which lives as long as this value does.
+        values = unsafe Values(statement.sqliteStatement)
     }
 
-    /// Executes the statement with a value for each of its parameters; it gives no rows. Returns
-    /// how many it changed, where it changes any at all.
+    /// Executes the statement with the values that `bind` adds, one for each of its parameters; it
+    /// gives no rows. Returns how many it changed, where it changes any at all.
     @discardableResult
-    func execute<each Value: ColumnValue>(_ values: repeat each Value) throws -> Int {
-        // SAFETY: the pointer is that of a statement which lives as long as this value does.
-        let compiled = unsafe statement.sqliteStatement
-        var textBytes = 0
-        for value in repeat each values { textBytes += value.textBytes }
-        // A byte more, so that an empty text has a place too: none would be NULL.
-        // SAFETY: texts are bound where they lie in the room, which outlives the execution. Nothing
-        // reads them after it: each execution binds all parameters anew, here and in GRDB.
-        let code = unsafe withUnsafeTemporaryAllocation(
-            of: UInt8.self, capacity: textBytes + 1
-        ) { room in
-            var used = 0
-            var index: Int32 = 0
-            for value in repeat each values {
-                index += 1
-                let code = unsafe value.bind(to: compiled, at: index, room, &used)
-                guard code == SQLITE_OK else { return code }
-            }
-            unsafe _ = sqlite3_step(compiled)
-            // How the execution ended.
-            return unsafe sqlite3_reset(compiled)
-        }
+    mutating func execute(_ bind: (inout Values) -> Void = { _ in }) throws -> Int {
+        values.clear()
+        bind(&values)
+        let code = values.execute()
         guard code == SQLITE_OK else { throw failure(code) }
-        // SAFETY: the connection is that of the statement.
-        return unsafe Int(sqlite3_changes(sqlite3_db_handle(compiled)))
+        // SAFETY: the connection is open.
+        return unsafe Int(sqlite3_changes(db.sqliteConnection))
     }
 
     /// The first column of the only row that the statement gives; nil where it gives none.
     func integer() throws -> Int64? {
-        // SAFETY: as above.
+        // SAFETY: the pointer is that of a statement which lives as long as this value does.
         let compiled = unsafe statement.sqliteStatement
         // SAFETY: nothing else steps through the statement.
         let isRow = unsafe sqlite3_step(compiled) == SQLITE_ROW
@@ -64,75 +49,74 @@ struct RowStatement {
             resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage,
             sql: statement.sql)
     }
-}
 
-/// What can be bound to a parameter of a ``RowStatement``.
-protocol ColumnValue {
-    /// Bytes that the value takes in the room for texts.
-    var textBytes: Int { get }
+    /// The values of one row, in the order of the parameters.
+    @safe struct Values {
+        private let compiled: SQLiteStatement
+        private var count: Int32 = 0
+        /// The texts, one after the other, and where each of them lies.
+        private var bytes: [UInt8] = []
+        private var texts: [(parameter: Int32, range: Range<Int>)] = []
 
-    /// Binds the value and returns SQLite's code. A text is put into `room`, of which `used` bytes
-    /// are taken.
-    func bind(
-        to statement: SQLiteStatement, at index: Int32, _ room: UnsafeMutableBufferPointer<UInt8>,
-        _ used: inout Int
-    ) -> Int32
-}
-
-extension ColumnValue {
-    var textBytes: Int { 0 }
-}
-
-extension Int64: ColumnValue {
-    func bind(
-        to statement: SQLiteStatement, at index: Int32, _ room: UnsafeMutableBufferPointer<UInt8>,
-        _ used: inout Int
-    ) -> Int32 {
-        // SAFETY: the statement is not under way.
-        unsafe sqlite3_bind_int64(statement, index, self)
-    }
-}
-
-extension Double: ColumnValue {
-    func bind(
-        to statement: SQLiteStatement, at index: Int32, _ room: UnsafeMutableBufferPointer<UInt8>,
-        _ used: inout Int
-    ) -> Int32 {
-        // SAFETY: the statement is not under way.
-        unsafe sqlite3_bind_double(statement, index, self)
-    }
-}
-
-extension String: ColumnValue {
-    var textBytes: Int { utf8.count }
-
-    func bind(
-        to statement: SQLiteStatement, at index: Int32, _ room: UnsafeMutableBufferPointer<UInt8>,
-        _ used: inout Int
-    ) -> Int32 {
-        let length = utf8.count
-        // SAFETY: a range outside of the room traps.
-        let place = unsafe UnsafeMutableBufferPointer(rebasing: room[used..<used + length])
-        used += length
-        // SAFETY: the place is as long as the text.
-        _ = unsafe place.initialize(from: utf8)
-        // SAFETY: the text stays where it is until the statement was executed: SQLITE_STATIC.
-        return unsafe place.withMemoryRebound(to: CChar.self) { characters in
-            unsafe sqlite3_bind_text(
-                statement, index, characters.baseAddress, Int32(length), nil)
+        fileprivate init(_ compiled: SQLiteStatement) {
+            unsafe self.compiled = unsafe compiled
+            // What most rows need, so that neither grows step by step.
+            bytes.reserveCapacity(512)
+            texts.reserveCapacity(8)
         }
-    }
-}
 
-extension Optional: ColumnValue where Wrapped: ColumnValue {
-    var textBytes: Int { self?.textBytes ?? 0 }
+        /// Adds an integer.
+        mutating func add(_ value: Int64) {
+            count += 1
+            // SAFETY: the statement is not under way.
+            _ = unsafe sqlite3_bind_int64(compiled, count, value)
+        }
 
-    func bind(
-        to statement: SQLiteStatement, at index: Int32, _ room: UnsafeMutableBufferPointer<UInt8>,
-        _ used: inout Int
-    ) -> Int32 {
-        // SAFETY: the statement is not under way; the room is the one this was given.
-        unsafe self?.bind(to: statement, at: index, room, &used)
-            ?? sqlite3_bind_null(statement, index)
+        /// Adds a number, or NULL.
+        mutating func add(_ value: Double?) {
+            count += 1
+            // SAFETY: the statement is not under way.
+            _ = unsafe value.map { unsafe sqlite3_bind_double(compiled, count, $0) }
+                ?? sqlite3_bind_null(compiled, count)
+        }
+
+        /// Adds a text, or NULL.
+        mutating func add(_ value: String?) {
+            count += 1
+            guard let value else {
+                // SAFETY: the statement is not under way.
+                _ = unsafe sqlite3_bind_null(compiled, count)
+                return
+            }
+            let start = bytes.count
+            bytes.append(contentsOf: value.utf8)
+            texts.append((count, start..<bytes.count))
+        }
+
+        fileprivate mutating func clear() {
+            count = 0
+            bytes.removeAll(keepingCapacity: true)
+            texts.removeAll(keepingCapacity: true)
+        }
+
+        /// Executes the statement and returns SQLite's code.
+        fileprivate mutating func execute() -> Int32 {
+            // Has an address even where all texts are empty: none would be NULL.
+            bytes.append(0)
+            // SAFETY: texts are bound where they lie, which is there until the statement was
+            // executed. Nothing reads them after that: each execution binds all parameters anew.
+            return unsafe bytes.withUnsafeBytes { buffer in
+                for text in texts {
+                    let start = unsafe buffer.baseAddress.map { unsafe $0 + text.range.lowerBound }
+                    let characters = unsafe start?.assumingMemoryBound(to: CChar.self)
+                    let code = unsafe sqlite3_bind_text(
+                        compiled, text.parameter, characters, Int32(text.range.count), nil)
+                    guard code == SQLITE_OK else { return code }
+                }
+                unsafe _ = sqlite3_step(compiled)
+                // How the execution ended.
+                return unsafe sqlite3_reset(compiled)
+            }
+        }
     }
 }
