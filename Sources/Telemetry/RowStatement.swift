@@ -76,7 +76,8 @@ struct RowStatement {
         mutating func add(_ value: Double?) {
             count += 1
             // SAFETY: the statement is not under way.
-            _ = unsafe value.map { unsafe sqlite3_bind_double(compiled, count, $0) }
+            _ =
+                unsafe value.map { unsafe sqlite3_bind_double(compiled, count, $0) }
                 ?? sqlite3_bind_null(compiled, count)
         }
 
