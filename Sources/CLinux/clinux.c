@@ -86,7 +86,8 @@ static int scheduling(struct scheduling *attributes) {
 void clinux_set_slice(uint64_t nanoseconds) {
     struct scheduling attributes;
     if (scheduling(&attributes) != 0 || attributes.policy != SCHED_OTHER) return;
-    attributes.flags |= 1; /* SCHED_FLAG_RESET_ON_FORK */
+    /* SCHED_FLAG_RESET_ON_FORK would take a negative nice value from what is started too. */
+    if (attributes.nice >= 0) attributes.flags |= 1;
     attributes.runtime = nanoseconds;
     syscall(SYS_sched_setattr, 0, &attributes, 0);
 }

@@ -1,5 +1,5 @@
 extension OutputSpan<UInt8> {
-    /// Appends an integer as text; a row of latency is made of hundreds.
+    /// Appends an integer as text; a checkpoint is made of dozens, a row of latency of hundreds.
     package mutating func append(decimal value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }
         append(digits: value.magnitude)

@@ -6,7 +6,7 @@ internal import Synchronization
 /// The database stays the queue. Here are never rows that are not durable, and who does not find
 /// the row that comes next for it asks the database.
 public final class FreshRows: Sendable {
-    /// Rows kept at the most; more are a backlog, which no sink keeps up with.
+    /// Rows kept at the most, as many as sinks take at a time; more are a backlog.
     static let limit = 128
 
     private struct State {

@@ -1,7 +1,7 @@
 internal import GRDB
 internal import GRDBSQLite
 
-/// A statement that is executed once for each row, its values bound as what they are.
+/// A statement that writes a row each time, its values bound as what they are, or none at all.
 ///
 /// GRDB makes an array of values of any type and compares it with the statement, which takes
 /// longer than SQLite takes to write a small row.
@@ -102,10 +102,14 @@ struct RowStatement {
 
         /// Executes the statement and returns SQLite's code.
         fileprivate mutating func execute() -> Int32 {
+            // SAFETY: the statement lives. One parameter less would find what is there no more.
+            let parameters = unsafe sqlite3_bind_parameter_count(compiled)
+            guard count == parameters else { return SQLITE_MISUSE }
             // Has an address even where all texts are empty: none would be NULL.
             bytes.append(0)
             // SAFETY: texts are bound where they lie, which is there until the statement was
-            // executed. Nothing reads them after that: each execution binds all parameters anew.
+            // executed. Nothing reads them after that: each execution binds all parameters anew,
+            // here and in GRDB.
             return unsafe bytes.withUnsafeBytes { buffer in
                 for text in texts {
                     let start = unsafe buffer.baseAddress.map { unsafe $0 + text.range.lowerBound }

@@ -130,11 +130,7 @@ public final class TelemetryStore: Sendable {
         _ body: (Database) throws -> Value
     ) throws(RecorderError) -> Value {
         do {
-            return try writing { db in
-                let value = try body(db)
-                writeAheadLog.foldIfDue(db)
-                return value
-            }
+            return try writing(body)
         } catch {
             throw RecorderError(error.description)
         }
@@ -143,7 +139,13 @@ public final class TelemetryStore: Sendable {
     private func writing<Value>(
         _ body: (Database) throws -> Value
     ) throws(TelemetryError) -> Value {
-        try Connection.reporting(path) { try database.writeWithoutTransaction(body) }
+        try Connection.reporting(path) {
+            try database.writeWithoutTransaction { db in
+                let value = try body(db)
+                writeAheadLog.foldIfDue(db)
+                return value
+            }
+        }
     }
 
     /// Sets what the next commits wait for. SQLite takes the setting while it compiles the

@@ -54,8 +54,8 @@ int clinux_spawn_program(char *const arguments[], pid_t *pid, int *output);
    has them: they are mapped again where they are touched again. */
 void clinux_release_image(void);
 
-/* Asks for slices of NANOSECONDS for the calling thread, and for none of the threads and processes
-   that it starts, where the kernel's ordinary policy schedules it: sched_setattr(2). */
+/* Asks for slices of NANOSECONDS for the calling thread where the kernel's ordinary policy schedules
+   it: sched_setattr(2). What it starts gets ordinary slices, but for one with a negative nice value. */
 void clinux_set_slice(uint64_t nanoseconds);
 
 /* The slice of the calling thread; 0 where the kernel does not tell. */
