@@ -188,8 +188,8 @@ def live(bench, count):
                      bench.probe("row", log, folder / "db.sqlite", count, 5000))
             shutil.rmtree(in_memory)
         with bench.daemon("--publish all --bus unix:{folder}/bus.sock") as (_, log, folder):
-            note("logtail, event read from the unix bus (row synced before)",
-                 bench.probe("bus", log, folder / "bus.sock", count, 5000))
+            note("logtail, event read from the unix bus (row synced before)", bench.probe(
+                "bus", log, folder / "db.sqlite", count, 5000, folder / "bus.sock"))
         for name, command in pipelines().items():
             folder = bench.fresh()
             log, out = folder / "proxy.log", folder / "out"
@@ -207,7 +207,9 @@ def live(bench, count):
             for key in ("p50_us", "p99_us", "p999_us")},
          "min_us": min(told["p50_us"] for told in rounds),
          "max_us": max(told["p50_us"] for told in rounds),
-         "to_tail": statistics.median(told["p50_us"] for told in rounds) / base}
+         "to_tail": statistics.median(told["p50_us"] for told in rounds) / base,
+         "later_p50_us": statistics.median(told["later_p50_us"] for told in rounds)
+         if "later_p50_us" in rounds[0] else None}
         for name, rounds in found.items()]
 
 

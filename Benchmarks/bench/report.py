@@ -9,6 +9,7 @@ HEADINGS = {
     "rss_anon_mib": "RssAnon MiB", "rss_mib": "RSS MiB", "log_mib": "log MiB",
     "cost_per_byte": "cost per byte, first = 1", "kib_a_file": "KiB a file",
     "mib_a_million": "MiB per million", "mib": "MiB", "start_s": "start s", "ms": "ms", "to_tail": "p50 to that of tail",
+    "later_p50_us": "p50 µs later than the row",
 }
 
 

@@ -1,8 +1,10 @@
 /* Writes to a log and watches what comes of it, in one process, so that one clock times both.
  *
  *   probe row  LOG DATABASE COUNT GAP_US   until another SQLite reader sees the row
- *   probe bus  LOG SOCKET   COUNT GAP_US   until the event has come over the unix socket
  *   probe file LOG OUTPUT   COUNT GAP_US   until a pipeline has appended to its output
+ *   probe bus  LOG DATABASE COUNT GAP_US SOCKET
+ *                                          until the event has come over the unix socket, and how
+ *                                          much later that is than the row
  *   probe busy LOG LINES_A_SECOND SECONDS EVERY [row DATABASE | file OUTPUT]
  *                                          a burst each millisecond, one marker in EVERY, and of
  *                                          those one in 20 a breach, which is waited for
@@ -113,32 +115,43 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static void percentiles(double *times, size_t count) {
+static void percentiles(const char *prefix, double *times, size_t count) {
     qsort(times, count, sizeof *times, ascending);
-    printf("\"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f",
-        times[count / 2], times[count * 99 / 100], times[count * 999 / 1000], times[count - 1]);
+    printf("\"%sp50_us\": %.1f, \"%sp99_us\": %.1f, \"%sp999_us\": %.1f, \"%smax_us\": %.1f",
+        prefix, times[count / 2], prefix, times[count * 99 / 100], prefix,
+        times[count * 999 / 1000], prefix, times[count - 1]);
 }
 
-static int live(int64_t (*look)(void), const char *path, int count, int gap) {
+/* Times what `look` waits for, and, where something comes after it, how much later that is. */
+static int live(
+    int64_t (*look)(void), int64_t (*look_after)(void), const char *path, int count, int gap) {
     int log = open_log(path);
     double *times = malloc((size_t)count * sizeof *times);
+    double *later = malloc((size_t)count * sizeof *later);
     for (int i = 0; i < count; i++) {
         char line[1024];
         size_t length = marker(line, i, 700.25);
-        int64_t before = look();
-        double start = now();
+        int64_t before = look(), before_after = look_after ? look_after() : 0;
+        double start = now(), first = 0, second = 0;
         if (write(log, line, length) != (ssize_t)length) fail(path);
-        while (look() <= before) {
+        while (first == 0 || (look_after && second == 0)) {
+            if (first == 0 && look() > before) first = now();
+            if (look_after && second == 0 && look_after() > before_after) second = now();
             if (now() > start + timeout) {
                 fprintf(stderr, "probe: nothing came within %.0f s\n", timeout);
                 return 1;
             }
         }
-        times[i] = (now() - start) * 1e6;
+        times[i] = ((look_after ? second : first) - start) * 1e6;
+        later[i] = (second - first) * 1e6;
         usleep((useconds_t)gap);
     }
     printf("{");
-    percentiles(times, (size_t)count);
+    percentiles("", times, (size_t)count);
+    if (look_after) {
+        printf(", ");
+        percentiles("later_", later, (size_t)count);
+    }
     printf("}\n");
     return 0;
 }
@@ -197,7 +210,7 @@ static int busy(const char *path, int rate, int seconds, int every, int64_t (*lo
         now() - start);
     if (seen_breaches > 0) {
         printf(", ");
-        percentiles(times, seen_breaches);
+        percentiles("", times, seen_breaches);
     }
     printf("}\n");
     return 0;
@@ -214,7 +227,7 @@ static int sync_disk(const char *path, int count, int gap) {
         usleep((useconds_t)gap);
     }
     printf("{");
-    percentiles(times, (size_t)count);
+    percentiles("", times, (size_t)count);
     printf("}\n");
     return 0;
 }
@@ -247,7 +260,8 @@ int main(int argc, char **argv) {
         return sync_disk(argv[2], atoi(argv[3]), atoi(argv[4]));
     }
     int is_busy = argc >= 6 && strcmp(argv[1], "busy") == 0;
-    if (argc != 6 && !(is_busy && argc == 8)) {
+    int is_bus = argc == 7 && strcmp(argv[1], "bus") == 0;
+    if (argc != 6 && !is_bus && !(is_busy && argc == 8)) {
         fprintf(stderr, "usage: see the head of probe.c\n");
         return 64;
     }
@@ -255,17 +269,15 @@ int main(int argc, char **argv) {
     const char *kind = is_busy ? (argc == 8 ? argv[6] : "") : argv[1];
     const char *target = is_busy ? (argc == 8 ? argv[7] : "") : argv[3];
     int64_t (*look)(void) = NULL;
-    if (strcmp(kind, "row") == 0) {
+    if (is_bus) open_bus(argv[6]);
+    if (is_bus || strcmp(kind, "row") == 0) {
         if (!open_database(target, "SELECT max(seq) FROM events")) fail(target);
         look = rows;
-    } else if (strcmp(kind, "bus") == 0) {
-        open_bus(target);
-        look = events;
     } else if (strcmp(kind, "file") == 0) {
         watched = open(target, O_RDONLY);
         if (watched < 0) fail(target);
         look = size;
     }
     if (is_busy) return busy(argv[2], atoi(argv[3]), atoi(argv[4]), atoi(argv[5]), look);
-    return live(look, argv[2], atoi(argv[4]), atoi(argv[5]));
+    return live(look, is_bus ? events : NULL, argv[2], atoi(argv[4]), atoi(argv[5]));
 }
