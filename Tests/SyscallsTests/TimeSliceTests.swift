@@ -33,7 +33,8 @@ struct TimeSliceTests {
 
     @Test(
         .enabled(
-            if: sched_getscheduler(0) == SCHED_OTHER && getpriority(.init(PRIO_PROCESS.rawValue), 0) >= 0,
+            if: sched_getscheduler(0) == SCHED_OTHER
+                && getpriority(.init(PRIO_PROCESS.rawValue), 0) >= 0,
             "the tests are not scheduled as usual"))
     func `a thread gets the shortest slices, and what it starts gets ordinary ones`() throws {
         let slices = try Self.measure()
