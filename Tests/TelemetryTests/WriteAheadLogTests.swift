@@ -44,6 +44,17 @@ import Testing
         #expect(reader.fileBytes.database > 6 << 20)
     }
 
+    @Test func `the log stays short though nothing but a sink's position moves`() throws {
+        let folder = try TemporaryFolder()
+        let store = try TelemetryStore(path: folder("t.sqlite"))
+        _ = try RetentionUpkeep(
+            store, RetentionLimits(days: 0, events: 0, mebibytes: 0.5), sinks: []
+        ) { _ in }
+        for seq in 1...500 as ClosedRange<Int64> { try store.move("unix", to: seq) }
+        // 64 KiB, and what passes them.
+        #expect(try TelemetryReader(path: store.path).fileBytes.writeAheadLog < 128 << 10)
+    }
+
     @Test func `a reader on an old view keeps the log, which is folded back after it`() throws {
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))
