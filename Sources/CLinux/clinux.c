@@ -79,20 +79,20 @@ struct scheduling {
     uint64_t period;
 };
 
-static int scheduling(struct scheduling *attributes) {
-    return (int)syscall(SYS_sched_getattr, 0, attributes, sizeof *attributes, 0);
+static int scheduling(pid_t thread, struct scheduling *attributes) {
+    return (int)syscall(SYS_sched_getattr, thread, attributes, sizeof *attributes, 0);
 }
 
 void clinux_set_slice(uint64_t nanoseconds) {
     struct scheduling attributes;
-    if (scheduling(&attributes) != 0 || attributes.policy != SCHED_OTHER) return;
+    if (scheduling(0, &attributes) != 0 || attributes.policy != SCHED_OTHER) return;
     /* SCHED_FLAG_RESET_ON_FORK would take a negative nice value from what is started too. */
     if (attributes.nice >= 0) attributes.flags |= 1;
     attributes.runtime = nanoseconds;
     syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
-uint64_t clinux_get_slice(void) {
+uint64_t clinux_get_slice(pid_t thread) {
     struct scheduling attributes;
-    return scheduling(&attributes) != 0 ? 0 : attributes.runtime;
+    return scheduling(thread, &attributes) != 0 ? 0 : attributes.runtime;
 }

@@ -7,7 +7,7 @@ internal import CLinux
 /// So whoever does little and wants to do it soon asks for short slices.
 public enum TimeSlice {
     /// Nanoseconds; the shortest that the kernel gives (sched(7)).
-    static let shortest: UInt64 = 100_000
+    package static let shortest: UInt64 = 100_000
 
     /// Asks for the shortest slices for the calling thread; what it starts has to ask for itself,
     /// mostly. An older kernel takes no notice.
@@ -19,6 +19,9 @@ public enum TimeSlice {
         clinux_set_slice(shortest)
     }
 
-    /// The slice of the calling thread in nanoseconds; 0 where the kernel does not tell.
-    static var current: UInt64 { clinux_get_slice() }
+    /// The slice of a thread, 0 being the calling one, in nanoseconds; 0 where the kernel does not
+    /// tell.
+    package static func current(ofThread thread: Int32 = 0) -> UInt64 {
+        clinux_get_slice(thread)
+    }
 }

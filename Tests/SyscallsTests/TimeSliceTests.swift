@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -18,11 +17,11 @@ struct TimeSliceTests {
         let found = Mutex<Slices?>(nil)
         let done = try EventFlag()
         try BackgroundThread.start("asks", stackBytes: 128 * 1_024) {
-            let before = TimeSlice.current
+            let before = TimeSlice.current()
             TimeSlice.shorten()
-            let after = TimeSlice.current
+            let after = TimeSlice.current()
             try? BackgroundThread.start("is started", stackBytes: 128 * 1_024) {
-                let started = TimeSlice.current
+                let started = TimeSlice.current()
                 found.withLock { $0 = Slices(before: before, after: after, started: started) }
                 done.raise()
             }
@@ -31,11 +30,7 @@ struct TimeSliceTests {
         return try #require(found.withLock { $0 })
     }
 
-    @Test(
-        .enabled(
-            if: sched_getscheduler(0) == SCHED_OTHER
-                && getpriority(.init(PRIO_PROCESS.rawValue), 0) >= 0,
-            "the tests are not scheduled as usual"))
+    @Test(.enabled(if: Scheduling.isUsual, "the tests are not scheduled as usual"))
     func `a thread gets the shortest slices, and what it starts gets ordinary ones`() throws {
         let slices = try Self.measure()
         #expect(slices.before != TimeSlice.shortest)

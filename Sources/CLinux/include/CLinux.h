@@ -58,8 +58,8 @@ void clinux_release_image(void);
    it: sched_setattr(2). What it starts gets ordinary slices, but for one with a negative nice value. */
 void clinux_set_slice(uint64_t nanoseconds);
 
-/* The slice of the calling thread; 0 where the kernel does not tell. */
-uint64_t clinux_get_slice(void);
+/* The slice of a thread, 0 being the calling one; 0 where the kernel does not tell. */
+uint64_t clinux_get_slice(pid_t thread);
 
 /* pidfd_open(2), which the C library has only since 2.36. Returns the descriptor, or -1. */
 int clinux_pidfd_open(pid_t pid);
