@@ -175,6 +175,7 @@ final class TailedFile {
         let nowhere = FileIdentity(device: 0, inode: 0, birth: nil)
         return CheckpointRecord(
             source: configuration.source, path: path,
+            // All up to the one that was begun last are there.
             position: begun.map { records[$0].position }
                 ?? Position(
                     identity: generations.last?.identity ?? nowhere, offset: 0,
