@@ -17,36 +17,14 @@ extension RecordedEvent {
             detail: row[9], recordedAt: row[10])
     }
 
-    /// The row that an event becomes, its stage still in the detail.
+    /// The row that an event becomes.
     init(_ event: Event, seq: Int64, key: String, recordedAt: String) {
         self.init(
             seq: seq, key: key, timestamp: event.timestamp.text, source: event.source,
             event: event.event, kind: event.kind.rawValue, status: event.status.rawValue,
-            durationMilliseconds: event.durationMilliseconds, stage: nil, detail: event.detail,
-            recordedAt: recordedAt)
+            durationMilliseconds: event.durationMilliseconds, stage: event.stage,
+            detail: event.detail, recordedAt: recordedAt)
     }
-
-    /// The stage in a detail that logtail wrote, as ``columns`` finds it.
-    static func stage(inDetail detail: String) -> String? {
-        let line = detail.utf8Span.span
-        var json = JSONScanner()
-        do throws(JSONError) {
-            guard case .object = try json.nextValue(in: line) else { return nil }
-            while let key = try json.nextMember(in: line) {
-                let value = try json.nextValue(in: line)
-                if case .string(let text) = value,
-                    stageNames.contains(where: { key.holds($0, in: line) })
-                {
-                    return text.text(in: line)
-                }
-                try json.skip(value, in: line)
-            }
-        } catch {}
-        return nil
-    }
-
-    /// Of a breach's detail, and of an episode's.
-    private static let stageNames = ["stage", "dominant_stage"].map { Array($0.utf8) }
 }
 
 extension EventBounds {

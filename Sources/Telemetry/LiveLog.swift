@@ -12,13 +12,8 @@ public struct LiveLog: EventLog {
 
     /// At most `limit` rows with `seq` strictly greater than `seq`, in order.
     public func events(after seq: Int64, limit: Int) throws(TelemetryError) -> [RecordedEvent] {
-        guard var events = fresh.events(after: seq, limit: limit) else {
-            return try log.events(after: seq, limit: limit)
-        }
-        for index in events.indices {
-            events[index].stage = RecordedEvent.stage(inDetail: events[index].detail)
-        }
-        return events
+        if let events = fresh.events(after: seq, limit: limit) { return events }
+        return try log.events(after: seq, limit: limit)
     }
 
     /// The oldest row still there and the newest `seq` ever given out.

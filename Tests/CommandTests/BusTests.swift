@@ -38,6 +38,30 @@ struct BusTests {
         #expect(!workspace.exists(workspace.socket))
     }
 
+    @Test func `an event is the same live and replayed`() throws {
+        let workspace = try Workspace()
+        let log = try LogFile(workspace.log)
+        var writer = HeadroomWriter(SeededGenerator(fixed: 8))
+        let daemon = try Self.start(
+            workspace, ["--publish", "all", "--quiet-ms", "50", "--lateness-ms", "0"])
+        let live = try BusClient(workspace.socket)
+        #expect(try live.object()?["hello"] != nil)
+        try log.append(writer.stall(900, requests: 3).joined())
+        var events: [NSDictionary] = []
+        repeat {
+            events.append(try #require(try live.object()) as NSDictionary)
+        } while events.last?["kind"] as? String != "stall_episode"
+        let replay = try BusClient(
+            workspace.socket, #"{"since":\#(try #require(events[0]["seq"] as? Int) - 1)}"#)
+        #expect(try replay.object()?["hello"] != nil)
+        for event in events {
+            #expect(try replay.object().map { $0 as NSDictionary } == event)
+        }
+        let stages = events.filter { $0["stage"] is String }.map { $0["kind"] as? String }
+        #expect(Set(stages) == ["overhead", "stall_episode"])
+        #expect(try daemon.stop() == .code(0))
+    }
+
     @Test func `a client that never reads slows nothing`() throws {
         let workspace = try Workspace()
         let log = try LogFile(workspace.log)

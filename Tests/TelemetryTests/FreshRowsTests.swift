@@ -12,12 +12,13 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))
         let details = [
-            #"{"stage":"deep_copy"}"#, #"{"stage":null,"queued_ms":1.5}"#, "{}",
-            #"{"count":3,"peak_ms":7.5,"dominant_stage":"a \"b\" \\ é\u0001","core":null}"#,
-            #"{"core":{"stage":"not this","list":[{"stage":1}]},"dominant_stage":"this"}"#,
-            #"{"path":"/x","offset":3}"#,
+            ("deep_copy", #"{"stage":"deep_copy"}"#), (nil, #"{"stage":null,"queued_ms":1.5}"#),
+            ("a \"b\" \\ é\u{1}", #"{"count":3,"dominant_stage":"a \"b\" \\ é\u0001"}"#),
+            (nil, #"{"path":"/x","offset":3}"#),
         ]
-        var events = details.enumerated().map { Samples.event($0, duration: nil, detail: $1) }
+        var events = details.enumerated().map { line, one in
+            Samples.event(line, duration: nil, stage: one.0, detail: one.1)
+        }
         // A key that is taken, and one of each kind.
         events += [Samples.event(0), Samples.event(0, duration: 0.1)]
         events += EventKind.allCases.map { Samples.event(9, kind: $0, status: .info) }

@@ -11,7 +11,8 @@ enum Samples {
     static func event(
         _ line: Int, kind: EventKind = .overhead, status: EventStatus = .degraded,
         source: String = "headroom-proxy", event: String = "log.overhead", second: Int64 = 0,
-        duration: Double? = 612.5, detail: String = #"{"stage":"deep_copy"}"#
+        duration: Double? = 612.5, stage: String? = "deep_copy",
+        detail: String = #"{"stage":"deep_copy"}"#
     ) -> Event {
         Event(
             seed: EventSeed(
@@ -19,7 +20,7 @@ enum Samples {
                 line: Digest(of: Array("line \(line)".utf8).span)),
             timestamp: Timestamp(nanoseconds: start.nanoseconds + second * 1_000_000_000),
             source: source, event: event, kind: kind, status: status,
-            durationMilliseconds: duration, detail: detail)
+            durationMilliseconds: duration, stage: stage, detail: detail)
     }
 
     static func batch(_ events: [Event]) -> Batch {

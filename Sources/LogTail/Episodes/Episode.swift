@@ -133,6 +133,6 @@ extension Episode {
                 source: source, kind: .stallEpisode, offset: first.offset, line: firstLine),
             timestamp: started, source: source, event: event, kind: .stallEpisode,
             status: severity == .stall ? .stall : .degraded,
-            durationMilliseconds: peakMilliseconds, detail: detail)
+            durationMilliseconds: peakMilliseconds, stage: dominantStage, detail: detail)
     }
 }

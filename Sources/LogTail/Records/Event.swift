@@ -66,13 +66,16 @@ public struct Event: Sendable {
     public var status: EventStatus
     /// A breach's latency or an episode's peak, in milliseconds.
     public var durationMilliseconds: Double?
+    /// The dominant stage of a breach or an episode, which the detail holds too.
+    public var stage: String?
     /// A compact JSON object.
     public var detail: String
 
     /// An event from its columns.
     public init(
         seed: EventSeed, timestamp: Timestamp, source: String, event: String, kind: EventKind,
-        status: EventStatus, durationMilliseconds: Double? = nil, detail: String
+        status: EventStatus, durationMilliseconds: Double? = nil, stage: String? = nil,
+        detail: String
     ) {
         self.seed = seed
         self.timestamp = timestamp
@@ -81,6 +84,7 @@ public struct Event: Sendable {
         self.kind = kind
         self.status = status
         self.durationMilliseconds = durationMilliseconds
+        self.stage = stage
         self.detail = detail
     }
 }

@@ -124,7 +124,8 @@ struct LineInterpreter: ~Copyable {
             timestamp: breach.eventTime, source: configuration.source,
             event: configuration.event, kind: .overhead,
             status: breach.severity == .stall ? .stall : .degraded,
-            durationMilliseconds: breach.latencyMilliseconds, detail: json.text)
+            durationMilliseconds: breach.latencyMilliseconds, stage: breach.dominantStage,
+            detail: json.text)
     }
 
     private func record(_ episodes: [Episode]) {
