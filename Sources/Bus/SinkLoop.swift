@@ -38,8 +38,7 @@ final class SinkLoop {
         let name = work.plan.name
         do {
             poller = try Poller(capacity: 256)
-            // Every raise is told once, so that nothing has to lower the flag.
-            try poller.add(thread.woken.number, [.read, .edge])
+            try poller.add(thread.woken.number, .read)
         } catch {
             throw .failed(verb: "open", object: name, reason: error.reason)
         }
@@ -77,20 +76,18 @@ final class SinkLoop {
         var isDue = attempt([], hasNews: true)
         while isDue {
             var ready: [ReadyDescriptor] = []
-            var isWoken = false
             do {
                 try poller.wait(milliseconds: wakeUp?.millisecondsFromNow) { number, readiness in
-                    if number == thread.woken.number {
-                        isWoken = true
-                    } else {
-                        ready.append(ReadyDescriptor(number: number, readiness: readiness))
-                    }
+                    ready.append(ReadyDescriptor(number: number, readiness: readiness))
                 }
             } catch {
                 preconditionFailure("a poller that exists can be waited for: \(error)")
             }
+            let own = ready.filter { $0.number != thread.woken.number }
+            let isWoken = own.count < ready.count
+            if isWoken { thread.woken.lower() }
             if thread.state.withLock({ $0.isStopRequested }) { break }
-            isDue = attempt(ready, hasNews: isWoken)
+            isDue = attempt(own, hasNews: isWoken)
         }
         sink.close()
         // Where it fails, rows since the last save are delivered again: at least once.

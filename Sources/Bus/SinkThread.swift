@@ -13,7 +13,7 @@ final class SinkThread: Sendable {
         var hasEnded = false
     }
 
-    /// Raised each time rows were committed or something was asked, and never lowered.
+    /// Up where rows were committed or something was asked.
     let woken: EventFlag
     /// Up where something was reached.
     private let reached: EventFlag

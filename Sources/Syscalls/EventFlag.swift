@@ -16,8 +16,7 @@ public final class EventFlag: Sendable {
     /// The number to wait for.
     public var number: Int32 { descriptor.number }
 
-    /// Raises the flag. Raising it again before it is lowered only tells whoever waits for the
-    /// edge (``Poller/Readiness/edge``).
+    /// Raises the flag; raising it again before it is lowered changes nothing.
     public func raise() {
         // The only failure is EAGAIN at 2⁶⁴ − 2 raises, when the flag is up anyway.
         _ = eventfd_write(descriptor.number, 1)

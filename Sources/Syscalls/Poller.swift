@@ -20,8 +20,6 @@ internal import Glibc
         /// The other end is gone; always reported.
         public static let hangup = Readiness(
             rawValue: UInt32(EPOLLHUP.rawValue) | UInt32(EPOLLERR.rawValue))
-        /// Told each time it becomes ready, or ready again, instead of for as long as it is.
-        public static let edge = Readiness(rawValue: UInt32(EPOLLET.rawValue))
     }
 
     private let epoll: FileDescriptor
@@ -36,8 +34,7 @@ internal import Glibc
         unsafe events = unsafe Array(repeating: epoll_event(), count: capacity)
     }
 
-    /// Watches a descriptor, level-triggered unless it says ``Readiness/edge``; reports carry its
-    /// number.
+    /// Watches a descriptor, level-triggered; reports carry its number.
     public func add(_ number: Int32, _ readiness: Readiness) throws(SystemCallError) {
         try control(EPOLL_CTL_ADD, number, readiness)
     }

@@ -26,24 +26,6 @@ struct PollerTests {
         #expect(try !isReady())
     }
 
-    @Test func `a flag whose edge is watched is told each time it is raised, and once`() throws {
-        let poller = try Poller()
-        let flag = try EventFlag()
-        flag.raise()
-        try poller.add(flag.number, [.read, .edge])
-        func isReady() throws -> Bool {
-            var isReady = false
-            try poller.wait(milliseconds: 0) { number, _ in isReady = number == flag.number }
-            return isReady
-        }
-        for _ in 0..<3 {
-            #expect(try isReady())
-            #expect(try !isReady())
-            // Nobody lowers it.
-            flag.raise()
-        }
-    }
-
     @Test func `the monotonic clock does not go back, and a rest takes its time`() {
         let before = Clock.monotonic
         Clock.rest(nanoseconds: 2_000_000)
