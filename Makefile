@@ -59,13 +59,16 @@ fuzz: packages
 	scripts/fuzz $(SECONDS_PER_TARGET)
 
 # The tests of what runs on several threads, and of what touches memory by hand, under the thread
-# and the address sanitizer. Leaks are not looked for: the Swift runtime keeps what it made.
+# and the address sanitizer. Leaks are not looked for: the Swift runtime keeps what it made. Under the
+# address sanitizer tests run one by one: Foundation's Process reads past the end of a listing of open
+# files where a test beside it has over a thousand.
 sanitize: test-packages
 	TSAN_OPTIONS=suppressions=Tests/thread-sanitizer.suppressions \
 		scripts/run-tests .build/thread.log --scratch-path .build/thread --sanitize=thread \
 		--filter 'SyscallsTests|LogTailTests|TelemetryTests|BusTests'
 	ASAN_OPTIONS=detect_leaks=0 \
 		scripts/run-tests .build/address.log --scratch-path .build/address --sanitize=address \
+		--no-parallel \
 		--filter 'SyscallsTests|ObserversTests|CheckpointTests|LogTailTests|TelemetryTests|BusTests|FuzzTests' \
 		--skip 'cost no memory'
 
