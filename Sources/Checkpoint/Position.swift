@@ -20,11 +20,11 @@ public struct Position: Hashable, Sendable {
     public var fingerprintText: String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(160)
-        bytes.append(contentsOf: "1 birth=".utf8)
-        bytes.append(contentsOf: (identity.birth.map { String($0) } ?? "-").utf8)
-        bytes.append(contentsOf: " head=".utf8)
+        bytes.append(text: "1 birth=")
+        bytes.append(text: identity.birth.map { String($0) } ?? "-")
+        bytes.append(text: " head=")
         fingerprint.head.append(to: &bytes)
-        bytes.append(contentsOf: " tail=".utf8)
+        bytes.append(text: " tail=")
         fingerprint.tail.append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -1,3 +1,4 @@
+internal import Checkpoint
 internal import GRDB
 internal import GRDBSQLite
 
@@ -90,7 +91,7 @@ struct RowStatement {
                 return
             }
             let start = bytes.count
-            bytes.append(contentsOf: value.utf8)
+            bytes.append(text: value)
             texts.append((count, start..<bytes.count))
         }
 

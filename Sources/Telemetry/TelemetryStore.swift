@@ -16,7 +16,9 @@ public final class TelemetryStore: Sendable {
     /// What was committed last, for the sinks.
     public let fresh = FreshRows()
 
-    // The connection is closed before the lock is let go: they go away in this order.
+    // The statements go before the connection, and that is closed before the lock is let go: they
+    // go away in this order.
+    private let writer = Mutex<BatchWriter?>(nil)
     let database: DatabaseQueue
     private let lock: Mutex<FileLock?>
     private let durability = Mutex(Durability.unset)
@@ -61,7 +63,11 @@ public final class TelemetryStore: Sendable {
     /// Folds the write-ahead log back, closes the database and lets others have it; calls after
     /// this fail.
     public func close() throws(TelemetryError) {
-        try Connection.reporting(path) { try database.close() }
+        try Connection.reporting(path) {
+            // A connection whose statements somebody holds cannot be closed.
+            database.inDatabase { _ in writer.withLock { $0 = nil } }
+            try database.close()
+        }
         lock.withLock { $0 = nil }
     }
 
@@ -167,9 +173,17 @@ extension TelemetryStore: Recorder {
         try recording { db in
             try require(batch.events.isEmpty ? .normal : .full, db)
             // Nothing comes between the commit and those who wait for it.
-            fresh.add(try db.inImmediateTransaction { try BatchWriter(db).write(batch) })
+            fresh.add(try db.inImmediateTransaction { try write(batch, db) })
             // A change of the write-ahead log is seen before the rows in it are; this comes after.
             if !batch.events.isEmpty { lock.withLock { $0?.signal() } }
+        }
+    }
+
+    private func write(_ batch: Batch, _ db: Database) throws -> [RecordedEvent] {
+        try writer.withLock { writer in
+            let known = try writer ?? BatchWriter(db)
+            writer = known
+            return try known.write(batch)
         }
     }
 

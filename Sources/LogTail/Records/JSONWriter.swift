@@ -96,7 +96,7 @@ public struct JSONWriter {
     /// Writes text that is JSON already.
     public mutating func raw(_ json: String) {
         separate()
-        bytes.append(contentsOf: json.utf8)
+        bytes.append(text: json)
         needsComma = true
     }
 
@@ -111,10 +111,17 @@ public struct JSONWriter {
         needsComma = true
     }
 
+    /// Names are written in code: there is nothing in them to escape.
     private mutating func key(_ name: String) {
-        separate()
-        string(name)
-        bytes.append(UInt8(ascii: ":"))
+        let name = name.utf8.span
+        assert(name.isPlainInJSON)
+        bytes.append(addingCapacity: name.count + 4) { output in
+            if needsComma { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            output.append(text: name)
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
+        }
         needsComma = false
     }
 
@@ -126,7 +133,7 @@ public struct JSONWriter {
     private mutating func string(_ value: String) {
         bytes.append(UInt8(ascii: "\""))
         if value.utf8.span.isPlainInJSON {
-            bytes.append(contentsOf: value.utf8)
+            bytes.append(text: value)
         } else {
             escape(value)
         }
@@ -139,12 +146,12 @@ public struct JSONWriter {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 bytes.append(UInt8(ascii: "\\"))
                 bytes.append(byte)
-            case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
-            case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
-            case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
+            case UInt8(ascii: "\n"): bytes.append(text: "\\n")
+            case UInt8(ascii: "\r"): bytes.append(text: "\\r")
+            case UInt8(ascii: "\t"): bytes.append(text: "\\t")
             case 0..<0x20:
-                bytes.append(contentsOf: byte < 0x10 ? "\\u000".utf8 : "\\u00".utf8)
-                bytes.append(contentsOf: String(byte, radix: 16).utf8)
+                bytes.append(text: byte < 0x10 ? "\\u000" : "\\u00")
+                bytes.append(text: String(byte, radix: 16))
             default: bytes.append(byte)
             }
         }
