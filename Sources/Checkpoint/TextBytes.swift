@@ -13,7 +13,7 @@ extension OutputSpan<UInt8> {
         for index in first..<digits.count { append(digits[index]) }
     }
 
-    /// Appends the bytes of a short text.
+    /// Appends the bytes of a text; most are short.
     package mutating func append(text: Span<UInt8>) {
         for index in text.indices { append(text[index]) }
     }

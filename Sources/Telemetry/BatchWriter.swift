@@ -11,7 +11,7 @@ internal import Syscalls
 // SAFETY: only who is on the connection's queue has a `Database`, and none of this without one.
 final class BatchWriter: @unchecked Sendable {
     private let db: Database
-    private var newest: RowStatement
+    private var sequence: EventSequence
     private var insertion: RowStatement
     private var update: RowStatement
     private var upsert: RowStatement
@@ -26,7 +26,7 @@ final class BatchWriter: @unchecked Sendable {
 
     init(_ db: Database) throws {
         self.db = db
-        newest = try RowStatement("SELECT seq FROM sqlite_sequence WHERE name = 'events'", db)
+        sequence = try EventSequence(db)
         insertion = try RowStatement(Self.insertion, db)
         update = try RowStatement(Self.update, db)
         upsert = try RowStatement(Self.upsert, db)
@@ -44,20 +44,18 @@ final class BatchWriter: @unchecked Sendable {
 
     private func write(_ events: [Event]) throws -> [RecordedEvent] {
         guard !events.isEmpty else { return [] }
-        // Numbers are given out here: left to SQLite, a key that is taken would use one up.
-        var seq = (try newest.integer() ?? 0) + 1
-        let end = seq + Int64(events.count)
+        // Left to SQLite, a key that is taken would use a number up.
+        let numbers = try sequence.next(events.count)
         var rows: [RecordedEvent] = []
         rows.reserveCapacity(min(events.count, FreshRows.limit))
-        for event in events {
+        for (event, seq) in zip(events, numbers) {
             var row = RecordedEvent(
                 event, seq: seq, key: event.seed.key(ordinal: 0), recordedAt: now)
             if try !insert(row) {
                 row.key = try freeKey(event.seed)
                 _ = try insert(row)
             }
-            if end - seq <= FreshRows.limit { rows.append(row) }
-            seq += 1
+            if numbers.upperBound - seq <= FreshRows.limit { rows.append(row) }
         }
         return rows
     }

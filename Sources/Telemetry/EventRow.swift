@@ -26,15 +26,3 @@ extension RecordedEvent {
             detail: event.detail, recordedAt: recordedAt)
     }
 }
-
-extension EventBounds {
-    /// The bounds as the database has them now.
-    static func fetch(_ db: Database) throws -> EventBounds {
-        let sql = """
-            SELECT (SELECT min(seq) FROM events),
-                   (SELECT seq FROM sqlite_sequence WHERE name = 'events')
-            """
-        let row = try Row.fetchOne(db.cachedStatement(sql: sql))
-        return EventBounds(oldest: row?[0], latest: row?[1] ?? 0)
-    }
-}

@@ -14,8 +14,8 @@ extension RetentionSteps {
     /// million of them takes too long, and pruned ones could not be counted at all.
     private func tally(_ db: Database) throws {
         let news = """
-            SELECT seq FROM sqlite_sequence, retention
-             WHERE name = 'events' AND seq > events_tallied
+            SELECT latest FROM (SELECT max(seq) AS latest FROM events), retention
+             WHERE latest > events_tallied
             """
         guard let latest = try Int64.fetchOne(db.cachedStatement(sql: news)) else { return }
         let addition = """

@@ -85,9 +85,7 @@ struct RetentionSteps {
         var view = RetentionChoice.View()
         view.cutoff = cutoff(now)
         view.latest =
-            try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'events'"))
-            ?? 0
+            try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(seq) FROM events")) ?? 0
         view.delivered = try delivered(db, now)
         view.events = try Row.fetchAll(
             db.cachedStatement(sql: "SELECT seq, recorded_at FROM events ORDER BY seq LIMIT ?"),

@@ -31,20 +31,6 @@ struct RowStatement {
         return unsafe Int(sqlite3_changes(db.sqliteConnection))
     }
 
-    /// The first column of the only row that the statement gives; nil where it gives none.
-    func integer() throws -> Int64? {
-        // SAFETY: the pointer is that of a statement which lives as long as this value does.
-        let compiled = unsafe statement.sqliteStatement
-        // SAFETY: nothing else steps through the statement.
-        let isRow = unsafe sqlite3_step(compiled) == SQLITE_ROW
-        // SAFETY: the statement stands at a row.
-        let value = isRow ? unsafe sqlite3_column_int64(compiled, 0) : nil
-        // SAFETY: as above. It returns how the execution ended.
-        let code = unsafe sqlite3_reset(compiled)
-        guard code == SQLITE_OK else { throw failure(code) }
-        return value
-    }
-
     private func failure(_ code: Int32) -> DatabaseError {
         DatabaseError(
             resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage,

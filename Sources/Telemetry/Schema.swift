@@ -7,7 +7,7 @@ enum Schema {
     static let applicationID = 0x4C67_546C
 
     /// Migration `n` (counted from 0) takes a database from `user_version` n to n + 1.
-    static let migrations = [firstVersion, secondVersion, thirdVersion]
+    static let migrations = [firstVersion, secondVersion, thirdVersion, fourthVersion]
 
     /// The `user_version` this build writes and the newest it understands.
     static var version: Int { migrations.count }

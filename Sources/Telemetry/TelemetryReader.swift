@@ -137,7 +137,7 @@ public final class TelemetryReader: EventLog, Sendable {
                 // Numbers have no gaps: nothing needs to be counted.
                 let sql = """
                     WITH bounds AS
-                      (SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'events') AS latest,
+                      (SELECT (SELECT max(seq) FROM events) AS latest,
                               (SELECT min(seq) FROM events) AS oldest)
                     SELECT sink, seq, updated_at,
                            iif(oldest IS NULL, 0, max(0, latest - max(seq, oldest - 1)))

@@ -173,17 +173,21 @@ extension TelemetryStore: Recorder {
         try recording { db in
             try require(batch.events.isEmpty ? .normal : .full, db)
             // Nothing comes between the commit and those who wait for it.
-            fresh.add(try db.inImmediateTransaction { try write(batch, db) })
+            fresh.add(try write(batch, db))
             // A change of the write-ahead log is seen before the rows in it are; this comes after.
             if !batch.events.isEmpty { lock.withLock { $0?.signal() } }
         }
     }
 
+    /// Commits the rows of a batch, and returns the last ones of the events table.
     private func write(_ batch: Batch, _ db: Database) throws -> [RecordedEvent] {
         try writer.withLock { writer in
-            let known = try writer ?? BatchWriter(db)
-            writer = known
-            return try known.write(batch)
+            let present = try writer ?? BatchWriter(db)
+            // What it knows of the database does not hold where it fails.
+            writer = nil
+            let rows = try db.inImmediateTransaction { try present.write(batch) }
+            writer = present
+            return rows
         }
     }
 

@@ -162,7 +162,7 @@ import Testing
         try DatabaseQueue(path: path).writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA user_version = 7")
         }
-        let expected = TelemetryError.newer(path: path, version: 7, known: 3)
+        let expected = TelemetryError.newer(path: path, version: 7, known: 4)
         #expect(store(path) == expected)
         #expect(reader(path) == expected)
     }

@@ -70,8 +70,7 @@ import Testing
             let error = #expect(throws: DatabaseError.self) { try insert(nil) }
             #expect(error?.resultCode == .SQLITE_CONSTRAINT)
             try insert("text")
-            #expect(try RowStatement("SELECT count(*) FROM t", db).integer() == 1)
-            #expect(try RowStatement("SELECT 1 FROM t WHERE n = 2", db).integer() == nil)
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM t") == 1)
         }
     }
 }

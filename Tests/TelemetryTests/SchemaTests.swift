@@ -53,6 +53,7 @@ import Testing
                 "keep_mib REAL 0 0", "events_pruned INTEGER 1 0",
                 "undelivered_pruned INTEGER 1 0", "latency_pruned INTEGER 1 0",
                 "pruned_at TEXT 0 0", "undelivered_at TEXT 0 0", "events_tallied INTEGER 1 0",
+                "last_deleted INTEGER 1 0",
             ]
         ),
     ]
@@ -110,7 +111,7 @@ import Testing
         let settings = try store.database.read { db in
             try names.map { try String.fetchOne(db, sql: "PRAGMA \($0)") }
         }
-        #expect(settings == ["\(0x4C67_546C)", "3", "2", "wal", "\(4 << 20)"])
+        #expect(settings == ["\(0x4C67_546C)", "4", "2", "wal", "\(4 << 20)"])
     }
 
     @Test func `what a reader needs to decode the buckets stands in the schema`() throws {

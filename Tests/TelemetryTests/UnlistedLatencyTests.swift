@@ -66,8 +66,11 @@ import Testing
         for _ in 0..<2 {
             try store.commit(batch)
             #expect(try number("SELECT sum(count) FROM latency") == 3)
+            try store.database.writeWithoutTransaction { db in
+                try db.execute(sql: "UPDATE latency SET recorded_at = '2020'")
+            }
             _ = try RetentionRun(path: store.path)
-                .prune(RetentionLimits(days: 1e-9, events: 0, mebibytes: 0))
+                .prune(RetentionLimits(days: 1, events: 0, mebibytes: 0))
             #expect(try number("SELECT count(*) FROM latency") == 0)
         }
     }

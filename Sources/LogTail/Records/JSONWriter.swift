@@ -111,17 +111,10 @@ public struct JSONWriter {
         needsComma = true
     }
 
-    /// Names are written in code: there is nothing in them to escape.
     private mutating func key(_ name: String) {
-        let name = name.utf8.span
-        assert(name.isPlainInJSON)
-        bytes.append(addingCapacity: name.count + 4) { output in
-            if needsComma { output.append(UInt8(ascii: ",")) }
-            output.append(UInt8(ascii: "\""))
-            output.append(text: name)
-            output.append(UInt8(ascii: "\""))
-            output.append(UInt8(ascii: ":"))
-        }
+        separate()
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -131,16 +124,17 @@ public struct JSONWriter {
     }
 
     private mutating func string(_ value: String) {
-        bytes.append(UInt8(ascii: "\""))
-        if value.utf8.span.isPlainInJSON {
-            bytes.append(text: value)
-        } else {
-            escape(value)
+        let text = value.utf8.span
+        guard text.isPlainInJSON else { return escape(value) }
+        bytes.append(addingCapacity: text.count + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            output.append(text: text)
+            output.append(UInt8(ascii: "\""))
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func escape(_ value: String) {
+        bytes.append(UInt8(ascii: "\""))
         for byte in value.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -155,5 +149,6 @@ public struct JSONWriter {
             default: bytes.append(byte)
             }
         }
+        bytes.append(UInt8(ascii: "\""))
     }
 }
