@@ -13,9 +13,10 @@ final class BatchWriter: @unchecked Sendable {
     private let db: Database
     private var sequence: EventSequence
     private var insertion: RowStatement
-    private var update: RowStatement
-    private var upsert: RowStatement
-    private var checkpoint: RowStatement
+    private var cellUpdate: RowStatement
+    private var cellUpsert: RowStatement
+    private var checkpointUpdate: RowStatement
+    private var checkpointInsertion: RowStatement
     /// When the rows are written.
     private var now = ""
 
@@ -28,9 +29,10 @@ final class BatchWriter: @unchecked Sendable {
         self.db = db
         sequence = try EventSequence(db)
         insertion = try RowStatement(Self.insertion, db)
-        update = try RowStatement(Self.update, db)
-        upsert = try RowStatement(Self.upsert, db)
-        checkpoint = try RowStatement(Self.checkpoint, db)
+        cellUpdate = try RowStatement(Self.cellUpdate, db)
+        cellUpsert = try RowStatement(Self.cellUpsert, db)
+        checkpointUpdate = try RowStatement(Self.checkpointUpdate, db)
+        checkpointInsertion = try RowStatement(Self.checkpointInsertion, db)
     }
 
     /// Writes the rows, and returns the last ones of the events table, as many as stay in memory.
@@ -126,13 +128,13 @@ final class BatchWriter: @unchecked Sendable {
                 values.add(now)
                 values.add(isListed ? 1 : 0)
             }
-            if cell.isStored, !isListed, try update.execute(bind) > 0 { continue }
-            try upsert.execute(bind)
+            if cell.isStored, !isListed, try cellUpdate.execute(bind) > 0 { continue }
+            try cellUpsert.execute(bind)
         }
     }
 
     /// Writes a row that is there and is not listed, which no index has to know of.
-    private static let update = """
+    private static let cellUpdate = """
         UPDATE latency SET
           count = ?4, sum_ms = ?5, min_ms = ?6, max_ms = ?7, degraded = ?8, stalled = ?9,
           buckets = ?10, recorded_at = ?11
@@ -140,7 +142,7 @@ final class BatchWriter: @unchecked Sendable {
         """
 
     /// Writes any row, also one that was pruned meanwhile, from the same values.
-    private static let upsert = """
+    private static let cellUpsert = """
         INSERT INTO latency
           (source, stage, minute, count, sum_ms, min_ms, max_ms, degraded, stalled, buckets,
            recorded_at, listed)
@@ -155,7 +157,7 @@ final class BatchWriter: @unchecked Sendable {
     private func write(_ checkpoints: [CheckpointRecord]) throws {
         for row in checkpoints {
             let position = row.position
-            try checkpoint.execute { values in
+            func bind(_ values: inout RowStatement.Values) {
                 values.add(row.source)
                 values.add(row.path)
                 values.add(Int64(bitPattern: position.identity.device))
@@ -168,16 +170,20 @@ final class BatchWriter: @unchecked Sendable {
                 values.add(row.linesUnparsed)
                 values.add(now)
             }
+            // All but the first of a path are there.
+            if try checkpointUpdate.execute(bind) == 0 { try checkpointInsertion.execute(bind) }
         }
     }
 
-    private static let checkpoint = """
+    private static let checkpointUpdate = """
+        UPDATE checkpoints SET
+          device = ?3, inode = ?4, offset = ?5, fingerprint = ?6, episode = ?7, bytes_read = ?8,
+          lines_matched = ?9, lines_unparsed = ?10, updated_at = ?11
+         WHERE source = ?1 AND path = ?2
+        """
+
+    private static let checkpointInsertion = """
         INSERT INTO checkpoints (\(CheckpointRow.columns))
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (source, path) DO UPDATE SET
-          device = excluded.device, inode = excluded.inode, offset = excluded.offset,
-          fingerprint = excluded.fingerprint, episode = excluded.episode,
-          bytes_read = excluded.bytes_read, lines_matched = excluded.lines_matched,
-          lines_unparsed = excluded.lines_unparsed, updated_at = excluded.updated_at
         """
 }

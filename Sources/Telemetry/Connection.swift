@@ -12,7 +12,10 @@ enum Connection {
     static func writer(_ file: String) throws -> DatabaseQueue {
         var configuration = base(cacheKiB: 512)
         configuration.label = "telemetry.writer"
-        return try DatabaseQueue(path: file, configuration: configuration)
+        let code = writesWholeCommits
+        guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+        return try DatabaseQueue(
+            path: uri(file, "vfs=\(CSQLITE_WHOLE_COMMITS)"), configuration: configuration)
     }
 
     /// A connection for writing beside the daemon. SQLite lets nobody queue for its lock and waits
@@ -39,6 +42,11 @@ enum Connection {
     /// A connection to a file that nobody can write, where SQLite finds no room for the index of
     /// a write-ahead log. Only right where there is no such log.
     static func immutable(_ file: String) throws -> DatabaseQueue {
+        try reader(uri(file, "immutable=1"))
+    }
+
+    /// A file with a parameter for SQLite.
+    private static func uri(_ file: String, _ parameter: String) -> String {
         // Everything but what means nothing in a URI (sqlite.org/uri.html).
         let escaped = file.utf8.map { byte in
             switch byte {
@@ -49,8 +57,11 @@ enum Connection {
                 (byte < 0x10 ? "%0" : "%") + String(byte, radix: 16)
             }
         }.joined()
-        return try reader("file:\(escaped)?immutable=1")
+        return "file:\(escaped)?\(parameter)"
     }
+
+    /// How registering what writes a commit in one go ended; only the first time does anything.
+    private static let writesWholeCommits = csqlite_register_whole_commits()
 
     /// SQLite takes a lock and counts wherever it allocates, which nobody asks it about: a ninth of
     /// what a commit of one breach takes. It can only be told before its first connection.
