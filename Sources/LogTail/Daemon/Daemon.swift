@@ -47,6 +47,8 @@ public final class Daemon {
     /// Tails that have something to do by themselves, and when.
     private var deadlines: [ObjectIdentifier: Int64] = [:]
     private var lastRead: Int64 = 0
+    /// The tail that was read last.
+    private var lastTail: ObjectIdentifier?
     private var end: End?
     /// Why something could not be watched, by error number, as far as it was told.
     private var toldWatchFailures: Set<Int32> = []
@@ -100,7 +102,7 @@ public final class Daemon {
             if number == watches.number { isChanged = true }
             if number == signals.number { isSignalled = true }
         }
-        if isChanged { restWhileBusy() }
+        if isChanged { anticipate() }
         let now = Clock.monotonic
         while isSignalled, let signal = try signals.next() { take(signal) }
         if isChanged {
@@ -143,6 +145,7 @@ public final class Daemon {
         guard !pending.isEmpty else { return }
         for tail in followed.tails(among: pending) {
             let id = ObjectIdentifier(tail)
+            lastTail = id
             let hasMore = tail.read(&buffer, budget: Self.budget, now: now)
             if !hasMore && !tail.settle(now: now) { pending.remove(id) }
             touch(id)
@@ -152,10 +155,17 @@ public final class Daemon {
         lastRead = Clock.monotonic
     }
 
-    /// Waits for the rest of a burst where bytes come right after those that were read before.
-    private func restWhileBusy() {
-        guard pending.isEmpty, Clock.monotonic - lastRead < Self.busyGap else { return }
-        Clock.rest(nanoseconds: Self.rest)
+    /// Does what can be done before it is asked what changed. Where bytes come right after those
+    /// that were read before, that is to wait for the rest of a burst. In a quiet log it is to read
+    /// where was read last: if nothing is there, little is lost, and if so, it is recorded sooner.
+    private func anticipate() {
+        guard pending.isEmpty else { return }
+        let now = Clock.monotonic
+        guard now - lastRead >= Self.busyGap else { return Clock.rest(nanoseconds: Self.rest) }
+        guard let lastTail, isReadingPossible(now) else { return }
+        pending.insert(lastTail)
+        readRound(now)
+        commit(now, isForced: false)
     }
 
     /// Wakes a tail whose time has come.
