@@ -8,8 +8,10 @@ public import Telemetry
 /// ``wake()`` may be called from any thread; everything else from the one that made the runner.
 ///
 /// ```swift
-/// let runner = try SinkRunner(plan, positions: store, startingAt: latest, publication: .episodes,
-///     openLog: { () throws(TelemetryError) in try store.openReader() }, report: { print($0) })
+/// let runner = try SinkRunner(
+///     plan, positions: store.positions, startingAt: latest, publication: .episodes,
+///     openLog: { () throws(TelemetryError) in try TelemetryReader(path: store.path) },
+///     report: { print($0) })
 /// try runner.start()
 /// runner.wake()                                        // after each commit
 /// _ = runner.drain(until: .now + .seconds(2))

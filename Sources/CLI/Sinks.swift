@@ -14,14 +14,14 @@ struct Sinks {
         _ plans: [SinkPlan], _ store: TelemetryStore, _ publication: Publication, _ logger: Logger
     ) throws {
         let path = store.path
-        let readers = readers
+        let (readers, fresh) = (readers, store.fresh)
         // Asked of the store, which needs no reader.
         let latest = try store.bounds().latest
         let runners = try plans.map { plan in
             try SinkRunner(
-                plan, positions: store, startingAt: latest, publication: publication,
+                plan, positions: store.positions, startingAt: latest, publication: publication,
                 openLog: { () throws(TelemetryError) in
-                    LiveLog(store.fresh, try readers.keep(TelemetryReader(path: path)))
+                    LiveLog(fresh, try readers.keep(TelemetryReader(path: path)))
                 },
                 report: { report in
                     switch report {
@@ -33,7 +33,7 @@ struct Sinks {
         }
         for runner in runners { try runner.start() }
         self.runners = runners
-        fresh = store.fresh
+        self.fresh = fresh
         fresh.onCommit { for runner in runners { runner.wake() } }
     }
 

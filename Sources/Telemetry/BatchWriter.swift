@@ -8,8 +8,7 @@ internal import Syscalls
 ///
 /// One belongs to a connection and is used on its queue alone. It keeps its statements: GRDB finds
 /// one by its text, and to hash the texts takes a tenth of the time of a commit of one breach.
-// SAFETY: only who is on the connection's queue has a `Database`, and none of this without one.
-final class BatchWriter: @unchecked Sendable {
+final class BatchWriter {
     private let db: Database
     private var sequence: EventSequence
     private var insertion: RowStatement

@@ -42,7 +42,7 @@ import Testing
         ]
         let store = try TelemetryStore(path: folder + "/t.sqlite")
         try store.commit(batch)
-        try store.move("unix:/b", to: 3)
+        try store.positions.move("unix:/b", to: 3)
         let reader = try TelemetryReader(path: store.path)
         return DaemonStatus(
             database: reader.path, pid: pid, bounds: try reader.bounds(),

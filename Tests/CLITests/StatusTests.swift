@@ -83,8 +83,8 @@ import Testing
         for path in [archive, archive + ".unshipped", folder("x.ndjson.20260613T085502Z.gz")] {
             try Data().write(to: URL(fileURLWithPath: path))
         }
-        try store.move("file:" + folder("x.ndjson"), to: 3)
-        try store.move("unix:/b", to: 3)
+        try store.positions.move("file:" + folder("x.ndjson"), to: 3)
+        try store.positions.move("unix:/b", to: 3)
         let json = try BuiltCommand.run(["status", "--json", "--db", store.path]).output
         #expect(json.contains(#""unshipped":["\#(archive)"]"#))
         #expect(json.components(separatedBy: "unshipped\":").count == 2)

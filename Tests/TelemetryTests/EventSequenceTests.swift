@@ -95,7 +95,7 @@ import Testing
         let store = try TelemetryStore(path: path)
         for count in stride(from: 0, to: 3_000, by: 100) {
             try record(count..<count + 100, in: store)
-            let noted = try store.database.read { db in
+            let noted = try store.connection.database.read { db in
                 try Int64.fetchOne(
                     db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'events'")
             }

@@ -23,7 +23,7 @@ import Testing
 
     private func untallied(_ store: TelemetryStore) throws -> Int64? {
         let sql = "SELECT count(*) FROM events, retention WHERE seq > events_tallied"
-        return try store.database.read { db in try Int64.fetchOne(db, sql: sql) }
+        return try store.connection.database.read { db in try Int64.fetchOne(db, sql: sql) }
     }
 
     private func limits(events: Int64) -> RetentionLimits {
@@ -105,7 +105,7 @@ import Testing
         try store.commit(Samples.batch([Samples.event(3)]))
         expected["headroom-proxy overhead degraded", default: 0] += 1
         #expect(try counts(path) == expected)
-        try store.move("unix", to: 4)
+        try store.positions.move("unix", to: 4)
         _ = try RetentionRun(path: path).prune(limits(events: 1))
         #expect(try counts(path) == expected)
         #expect(try TelemetryReader(path: path).bounds().oldest == (version < 3 ? 3 : 4))

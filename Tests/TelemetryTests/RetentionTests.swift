@@ -35,7 +35,7 @@ import Testing
     }
 
     private func number(_ sql: String) throws -> Int64? {
-        try store.database.read { db in try Int64.fetchOne(db, sql: sql) }
+        try store.connection.database.read { db in try Int64.fetchOne(db, sql: sql) }
     }
 
     /// Applies retention as the daemon does, until nothing is left to do.
@@ -47,7 +47,9 @@ import Testing
     }
 
     private func integrity() throws -> String? {
-        try store.database.read { db in try String.fetchOne(db, sql: "PRAGMA integrity_check") }
+        try store.connection.database.read { db in
+            try String.fetchOne(db, sql: "PRAGMA integrity_check")
+        }
     }
 
     @Test func `rows recorded too long ago go, whatever their event time is`() throws {
@@ -123,8 +125,8 @@ import Testing
         throws
     {
         try commit(0..<3_000)
-        try store.move("unix", to: 1_000)
-        try store.move("gone", to: 5)
+        try store.positions.move("unix", to: 1_000)
+        try store.positions.move("gone", to: 5)
         try execute(
             "UPDATE bus_positions SET updated_at = '2020-01-01T00:00:00.000Z' WHERE sink = 'gone'")
         let reader = try TelemetryReader(path: store.path)
@@ -143,7 +145,7 @@ import Testing
 
     @Test func `a sink in use has rows kept for it however long it has been silent`() throws {
         try commit(0..<100)
-        try store.move("unix:/run/bus", to: 40)
+        try store.positions.move("unix:/run/bus", to: 40)
         try execute("UPDATE bus_positions SET updated_at = '2020-01-01T00:00:00.000Z'")
         let reader = try TelemetryReader(path: store.path)
         try settle(limits(events: 1), sinks: ["unix:/run/bus"])
@@ -155,7 +157,7 @@ import Testing
     @Test func `a preview says what would go, and nothing does`() throws {
         try commit(0..<1_000, latency: 0..<50)
         try execute("UPDATE latency SET recorded_at = '2020' WHERE minute < '2026-06-13T09:05Z'")
-        try store.move("unix", to: 700)
+        try store.positions.move("unix", to: 700)
         for limits in [
             limits(days: 1), limits(events: 400), limits(events: 100), limits(days: 1e-9),
             limits(),

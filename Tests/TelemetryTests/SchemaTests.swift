@@ -61,7 +61,7 @@ import Testing
     @Test func `the tables are those of the contract`() throws {
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))
-        try store.database.read { db in
+        try store.connection.database.read { db in
             for (table, columns) in Self.contract + Self.further {
                 let found = try Row.fetchAll(db, sql: "PRAGMA table_info(\(table))").map { row in
                     let name: String = row["name"]
@@ -71,7 +71,7 @@ import Testing
                 #expect(found == columns, "\(table)")
             }
         }
-        let tables = try store.database.read { db in
+        let tables = try store.connection.database.read { db in
             try String.fetchSet(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
         }
         #expect(tables == Set((Self.contract + Self.further).map(\.table) + ["sqlite_sequence"]))
@@ -86,7 +86,7 @@ import Testing
             Samples.cell([300], minute: 5), Samples.cell([9_000], stage: "deep_copy"),
         ]
         try store.commit(batch)
-        let rows = try store.database.read { db in
+        let rows = try store.connection.database.read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM overhead_hourly ORDER BY hour").map { row in
                 [
                     row["source"] as String, row["hour"], String(row["count"] as Int),
@@ -108,7 +108,7 @@ import Testing
         let names = [
             "application_id", "user_version", "auto_vacuum", "journal_mode", "journal_size_limit",
         ]
-        let settings = try store.database.read { db in
+        let settings = try store.connection.database.read { db in
             try names.map { try String.fetchOne(db, sql: "PRAGMA \($0)") }
         }
         #expect(settings == ["\(0x4C67_546C)", "4", "2", "wal", "\(4 << 20)"])
@@ -117,7 +117,7 @@ import Testing
     @Test func `what a reader needs to decode the buckets stands in the schema`() throws {
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))
-        let sql = try store.database.read { db in
+        let sql = try store.connection.database.read { db in
             try String.fetchOne(db, sql: "SELECT sql FROM sqlite_master WHERE name = 'latency'")
         }
         #expect(sql?.contains("low(b) = 2^e * (1 + m / 64.0)") == true)
@@ -129,7 +129,7 @@ import Testing
         var query = EventQuery()
         query.kinds = ["stall_episode"]
         let condition = try #require(query.conditions.first)
-        let plan = try store.database.read { db in
+        let plan = try store.connection.database.read { db in
             try Row.fetchAll(
                 db,
                 sql: "EXPLAIN QUERY PLAN SELECT seq FROM events WHERE \(condition.sql) "

@@ -92,7 +92,7 @@ import Testing
             }
             for number in 0..<rows {
                 try store.commit(Samples.batch([Samples.event(number)]))
-                try store.move("unix", to: Int64(number))
+                try store.positions.move("unix", to: Int64(number))
             }
             for try await seqs in group { #expect(seqs == Array(1...Int64(rows))) }
         }

@@ -59,7 +59,7 @@ import Testing
         #expect(try store.checkpoint(source: "a", path: "b") == nil)
         #expect(try store.latencyCell(source: "a", stage: "b", minute: 0) == nil)
         #expect(try store.stageNames(source: "a").isEmpty)
-        #expect(try store.position(of: "unix") == nil)
+        #expect(try store.positions.position(of: "unix") == nil)
     }
 
     @Test func `stage names are those of the source, each once`() throws {
@@ -127,7 +127,7 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))
         try store.commit(Samples.batch([Samples.event(1)]))
-        try store.database.writeWithoutTransaction { db in
+        try store.connection.database.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA max_page_count = 20")
         }
         let batch = Samples.batch((2..<2_000).map { Samples.event($0) })
@@ -136,7 +136,7 @@ import Testing
         let reader = try TelemetryReader(path: store.path)
         #expect(try reader.bounds().latest == 1)
 
-        try store.database.writeWithoutTransaction { db in
+        try store.connection.database.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA max_page_count = 1000000")
         }
         try store.commit(batch)
@@ -161,7 +161,9 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))
         func synchronous() throws -> Int? {
-            try store.database.read { db in try Int.fetchOne(db, sql: "PRAGMA synchronous") }
+            try store.connection.database.read { db in
+                try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            }
         }
         let (normal, full) = (1, 2)
         var positions = Batch()
@@ -172,7 +174,7 @@ import Testing
         #expect(try synchronous() == normal)
         try store.commit(Samples.batch([Samples.event(2)]))
         #expect(try synchronous() == full)
-        try store.move("unix", to: 2)
+        try store.positions.move("unix", to: 2)
         #expect(try synchronous() == normal)
         try store.commit(Samples.batch([Samples.event(3)]))
         #expect(try synchronous() == full)
@@ -229,10 +231,10 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))
         try store.commit(Samples.batch((1...5).map { Samples.event($0) }))
-        try store.move("unix", to: 2)
-        try store.move("file", to: 5)
-        try store.move("unix", to: 3)
-        #expect(try store.position(of: "unix") == 3)
+        try store.positions.move("unix", to: 2)
+        try store.positions.move("file", to: 5)
+        try store.positions.move("unix", to: 3)
+        #expect(try store.positions.position(of: "unix") == 3)
         let positions = try TelemetryReader(path: store.path).busPositions()
         #expect(positions.map(\.sink) == ["file", "unix"])
         #expect(positions.map(\.backlog) == [0, 2])

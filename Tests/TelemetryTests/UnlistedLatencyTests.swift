@@ -27,7 +27,7 @@ import Testing
     }
 
     private func number(_ sql: String) throws -> Int64? {
-        try store.database.read { db in try Int64.fetchOne(db, sql: sql) }
+        try store.connection.database.read { db in try Int64.fetchOne(db, sql: sql) }
     }
 
     private var unlisted: Int64? {
@@ -43,10 +43,12 @@ import Testing
         try commit(minutes: 0..<2)
         #expect(try unlisted == 2)
         let time = "SELECT recorded_at FROM latency"
-        let before = try store.database.read { db in try String.fetchAll(db, sql: time) }
+        let before = try store.connection.database.read { db in try String.fetchAll(db, sql: time) }
         try step()
         #expect(try unlisted == 0)
-        #expect(try store.database.read { db in try String.fetchAll(db, sql: time) } == before)
+        #expect(
+            try store.connection.database.read { db in try String.fetchAll(db, sql: time) }
+                == before)
         try commit([1, 2], minutes: 1..<2)
         #expect(try unlisted == 1)
         #expect(try number("SELECT sum(count) FROM latency") == 3)
@@ -66,7 +68,7 @@ import Testing
         for _ in 0..<2 {
             try store.commit(batch)
             #expect(try number("SELECT sum(count) FROM latency") == 3)
-            try store.database.writeWithoutTransaction { db in
+            try store.connection.database.writeWithoutTransaction { db in
                 try db.execute(sql: "UPDATE latency SET recorded_at = '2020'")
             }
             _ = try RetentionRun(path: store.path)
@@ -83,7 +85,7 @@ import Testing
         for minute in 0..<Int64(100) {
             try commit((0..<200).map { pow(1.05, Double($0)) }, minutes: minute..<minute + 1)
         }
-        try store.database.writeWithoutTransaction { db in
+        try store.connection.database.writeWithoutTransaction { db in
             try db.execute(sql: "UPDATE latency SET recorded_at = '2020'")
         }
         #expect(try unlisted == 100)
@@ -116,7 +118,7 @@ import Testing
 
     @Test func `what finds and writes rows goes by the partial indexes`() throws {
         func plan(_ sql: String) throws -> [String] {
-            try store.database.read { db in
+            try store.connection.database.read { db in
                 try Row.fetchAll(
                     db, sql: "EXPLAIN QUERY PLAN " + sql,
                     arguments: StatementArguments(

@@ -50,7 +50,7 @@ import Testing
         _ = try RetentionUpkeep(
             store, RetentionLimits(days: 0, events: 0, mebibytes: 0.5), sinks: []
         ) { _ in }
-        for seq in 1...500 as ClosedRange<Int64> { try store.move("unix", to: seq) }
+        for seq in 1...500 as ClosedRange<Int64> { try store.positions.move("unix", to: seq) }
         // 64 KiB, and what passes them.
         #expect(try TelemetryReader(path: store.path).fileBytes.writeAheadLog < 128 << 10)
     }
