@@ -4,12 +4,13 @@ internal import LogTail
 internal import Observers
 internal import Syscalls
 
-/// Writes the rows of batches, each inside a transaction that is already open.
+/// Writes batches, each in one transaction.
 ///
 /// One belongs to a connection and is used on its queue alone. It keeps its statements: GRDB finds
 /// one by its text, and to hash the texts takes a tenth of the time of a commit of one breach.
 final class BatchWriter {
     private let db: Database
+    private var transaction: ImmediateTransaction
     private var sequence: EventSequence
     private var insertion: RowStatement
     private var cellUpdate: RowStatement
@@ -26,6 +27,7 @@ final class BatchWriter {
 
     init(_ db: Database) throws {
         self.db = db
+        transaction = try ImmediateTransaction(db)
         sequence = try EventSequence(db)
         insertion = try RowStatement(Self.insertion, db)
         cellUpdate = try RowStatement(Self.cellUpdate, db)
@@ -34,13 +36,16 @@ final class BatchWriter {
         checkpointInsertion = try RowStatement(Self.checkpointInsertion, db)
     }
 
-    /// Writes the rows, and returns the last ones of the events table, as many as stay in memory.
-    func write(_ batch: Batch) throws -> [RecordedEvent] {
-        now = Timestamp(nanoseconds: Clock.wall).text
-        let rows = try write(batch.events)
-        try write(batch.latency)
-        try write(batch.checkpoints)
-        return rows
+    /// Commits a batch, and returns the last rows of the events table, as many as stay in memory.
+    /// Where it fails, what is known here of the database does not hold any more.
+    func commit(_ batch: Batch) throws -> [RecordedEvent] {
+        try transaction.run {
+            now = Timestamp(nanoseconds: Clock.wall).text
+            let rows = try write(batch.events)
+            try write(batch.latency)
+            try write(batch.checkpoints)
+            return rows
+        }
     }
 
     private func write(_ events: [Event]) throws -> [RecordedEvent] {

@@ -104,22 +104,39 @@ enum Connection {
     }
 }
 
-extension Database {
-    /// Runs `body` in a transaction that waits for the write lock at its beginning, where waiting
-    /// is possible.
-    func inImmediateTransaction<Value>(_ body: () throws -> Value) throws -> Value {
-        // GRDB compiles BEGIN and COMMIT anew for each transaction, a quarter of what a small one
-        // costs besides the disk.
-        var begin = try RowStatement("BEGIN IMMEDIATE", self)
-        var commit = try RowStatement("COMMIT", self)
+/// Transactions that wait for the write lock at their beginning, where waiting is possible.
+///
+/// GRDB compiles BEGIN and COMMIT anew for each transaction, a quarter of what a small one costs
+/// besides the disk.
+struct ImmediateTransaction {
+    private let db: Database
+    private var begin: RowStatement
+    private var commit: RowStatement
+
+    init(_ db: Database) throws {
+        self.db = db
+        begin = try RowStatement("BEGIN IMMEDIATE", db)
+        commit = try RowStatement("COMMIT", db)
+    }
+
+    /// Runs `body` in a transaction.
+    mutating func run<Value>(_ body: () throws -> Value) throws -> Value {
         try begin.execute()
         do {
             let value = try body()
             try commit.execute()
             return value
         } catch {
-            try rollback()
+            try db.rollback()
             throw error
         }
+    }
+}
+
+extension Database {
+    /// Runs `body` in a transaction that waits for the write lock at its beginning.
+    func inImmediateTransaction<Value>(_ body: () throws -> Value) throws -> Value {
+        var transaction = try ImmediateTransaction(self)
+        return try transaction.run(body)
     }
 }

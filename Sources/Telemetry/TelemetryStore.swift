@@ -70,9 +70,9 @@ extension TelemetryStore: Recorder {
     /// Commits the rows of a batch, and returns the last ones of the events table.
     private func write(_ batch: Batch, _ db: Database) throws -> [RecordedEvent] {
         let present = try writer ?? BatchWriter(db)
-        // What it knows of the database does not hold where it fails.
+        // One that fails is not used again.
         writer = nil
-        let rows = try db.inImmediateTransaction { try present.write(batch) }
+        let rows = try present.commit(batch)
         writer = present
         return rows
     }

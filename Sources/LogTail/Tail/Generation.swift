@@ -98,12 +98,12 @@ struct Generation {
         return record
     }
 
-    /// Takes note of how the file looks now.
-    mutating func refresh() throws(SystemCallError) {
+    /// Takes note of how the file looks now, or, for a checkpoint, when it was read.
+    mutating func refresh(forCheckpoint: Bool = false) throws(SystemCallError) {
         guard let reader else { return }
-        let status = try reader.source.status()
+        let (status, isIntact) = forCheckpoint ? try reader.lookSinceRead() : try reader.look()
         isDeleted = status.links == 0
-        isIntact = try reader.isIntact()
+        self.isIntact = isIntact
         // What was written after a truncation belongs to another generation.
         guard isIntact else { return }
         try reader.noteSize(status.size)

@@ -12,6 +12,9 @@ final class GenerationReader {
     let path: String
 
     private var progress: ReadProgress
+    /// How a live file looked just before bytes of it were read, which showed that it still holds
+    /// what was read before; nil once it was asked for.
+    private var statusAtRead: FileStatus?
 
     /// A reader of a generation from its first byte.
     init(_ source: any ByteSource, _ identity: FileIdentity, path: String) {
@@ -62,6 +65,22 @@ final class GenerationReader {
         try progress.isIntact(in: source)
     }
 
+    /// How the file looks now, and whether it still holds what was read of it last and its first
+    /// bytes.
+    func look() throws(SystemCallError) -> (status: FileStatus, isIntact: Bool) {
+        statusAtRead = nil
+        // A status that is older than what is compared belongs to it, a younger one may not.
+        let status = try source.status()
+        return (status, try isIntact())
+    }
+
+    /// The same as far as reading has told since the last look.
+    func lookSinceRead() throws(SystemCallError) -> (status: FileStatus, isIntact: Bool) {
+        guard let status = statusAtRead else { return try look() }
+        statusAtRead = nil
+        return (status, true)
+    }
+
     /// Whether the file holds bytes that were not read.
     func hasMore() throws(SystemCallError) -> Bool {
         guard source.isLive else { return false }
@@ -85,13 +104,16 @@ final class GenerationReader {
             try next.noteSize(progress.largestSize, of: source)
             lines.forEachLine(oversized: oversized, body)
             progress = next
+            statusAtRead = nil
             return .bytes(Int(progress.readOffset - before))
         }
+        let status = source.isLive ? try source.status() : nil
         let outcome = try progress.load(source, &buffer)
         guard case .bytes(let count) = outcome else { return outcome }
         if offset == 0, try !admit() { return .withheld }
         try progress.takeIn(
             buffer, of: source, scanner, limit: limit, oversized: oversized, body)
+        statusAtRead = status
         if count >= LineBuffer.blockBytes, offset > 0, let file = source as? PlainFile {
             buffer.readAhead(Errand(file, progress, scanner, limit: limit))
         }

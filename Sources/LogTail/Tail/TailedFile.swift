@@ -167,7 +167,7 @@ final class TailedFile {
         let begun = generations.lastIndex(where: \.isBegun)
         var records: [Generation.Record] = []
         for index in generations.indices {
-            try? generations[index].refresh()
+            try? generations[index].refresh(forCheckpoint: true)
             if index <= begun ?? -1 || generations[index].target != nil {
                 records.append(generations[index].record)
             }
@@ -187,8 +187,11 @@ final class TailedFile {
 
     /// When this tail has something to do by itself, on the monotonic clock.
     var nextDeadline: Int64? {
-        [interpreter.closingTime, releaseTime, problem?.retryTime, pollTime]
-            .compactMap { $0 }.min()
+        // Asked after each read: a list of them is made on the heap.
+        let time = min(
+            interpreter.closingTime ?? .max, releaseTime ?? .max, problem?.retryTime ?? .max,
+            pollTime ?? .max)
+        return time == .max ? nil : time
     }
 
     /// Does what has become due: closes episodes that are over, lets go of generations that no
