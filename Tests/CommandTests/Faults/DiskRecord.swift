@@ -12,14 +12,44 @@ struct DiskRecord {
     private enum Call {
         case change(file: String, Change)
         case sync(file: String)
+
+        /// The call, one for each sector where it writes several: a power cut may come in between.
+        var sectors: [Call] {
+            guard case .change(let file, .write(let offset, let bytes)) = self else {
+                return [self]
+            }
+            var pieces: [Call] = []
+            var start = 0
+            while start < bytes.count {
+                let end = min(
+                    bytes.count, start + sectorBytes - (offset + start) % sectorBytes)
+                let piece = Array(bytes[start..<end])
+                pieces.append(.change(file: file, .write(offset: offset + start, piece)))
+                start = end
+            }
+            return pieces
+        }
     }
 
     private let calls: [Call]
 
+    /// Bytes that a disk writes as a whole, which begin at a multiple of them.
+    private static let sectorBytes = 4_096
+
     /// Reads what ``Strace/recordBytes(of:to:)`` wrote.
     init(_ file: String) throws {
         let text = try Data(contentsOf: URL(fileURLWithPath: file))
-        calls = text.split(separator: UInt8(ascii: "\n")).compactMap { Self.call(Array($0)) }
+        calls = text.split(separator: UInt8(ascii: "\n"))
+            .compactMap { Self.call(Array($0)) }.flatMap { $0.sectors }
+    }
+
+    /// How many bytes were written at a time, where the record was made of one file.
+    static func writeSizes(_ file: String) throws -> [Int] {
+        let text = try Data(contentsOf: URL(fileURLWithPath: file))
+        return text.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            guard case .change(_, .write(_, let bytes)) = call(Array(line)) else { return nil }
+            return bytes.count
+        }
     }
 
     /// How often the program waited for the disk.
