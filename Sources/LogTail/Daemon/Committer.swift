@@ -12,7 +12,7 @@ final class Committer {
     private var lastCommit: Int64 = 0
     private var retryTime: Int64?
 
-    /// Rows of all kinds that were ever recorded.
+    /// Rows of all kinds that were ever recorded, each counted when it was new.
     private(set) var rowsRecorded = 0
 
     init(_ recorder: any Recorder, _ harvest: Harvest, _ journal: Journal) {
@@ -54,7 +54,7 @@ final class Committer {
             batch.latency = try harvest.ledger.dirtyCells()
             batch.checkpoints = dirty.compactMap { $0.checkpoint() }
             if !batch.isEmpty { try recorder.commit(batch) }
-            rowsRecorded += batch.events.count + batch.latency.count
+            rowsRecorded += batch.events.count + batch.latency.count { !$0.isStored }
         } catch {
             if retryTime == nil {
                 journal.write(.error, "\(error); reading pauses until it can be recorded")
