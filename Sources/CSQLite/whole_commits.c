@@ -1,5 +1,5 @@
 /* SQLite writes each page of a commit in two pieces, a header and the page itself: eight system
- * calls for a breach, which take longer than a fast disk does.
+ * calls for a breach, which on ext4 take three times as long as one.
  *
  * This is a VFS (sqlite.org/vfs.html) in front of the system's. What is added to a write-ahead log
  * waits in a buffer until the last page of a commit is there: its header says so, by a database
@@ -23,7 +23,7 @@ struct log {
     sqlite3_file *file;   /* the system's */
     unsigned char *buffer;
     int waiting;          /* bytes in the buffer */
-    sqlite3_int64 end;    /* just past what SQLite wrote last; -1 where it did something else */
+    sqlite3_int64 end;    /* just past what SQLite wrote last; -1 where it has read since */
     enum follows follows; /* what SQLite writes next, by the header before it */
 };
 
@@ -152,6 +152,7 @@ int csqlite_register_whole_commits(void) {
     static sqlite3_vfs vfs;
     sqlite3_vfs *system = sqlite3_vfs_find(NULL);
     if (!system) return SQLITE_ERROR;
+    /* All but opening a file is the system's, which does not ask what VFS it belongs to. */
     vfs = *system;
     vfs.pNext = NULL;
     vfs.zName = CSQLITE_WHOLE_COMMITS;

@@ -12,15 +12,14 @@ struct EventSequence {
     private let db: Database
     private var reserved: Int64
     /// The last number that was given out; 0 where none was.
-    private(set) var last: Int64
+    private var last: Int64
 
     init(_ db: Database) throws {
         self.db = db
         last = try EventBounds.fetch(db).latest
-        reserved = try Int64.fetchOne(db, sql: Self.reservedSQL) ?? 0
+        let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
+        reserved = try Int64.fetchOne(db, sql: sql) ?? 0
     }
-
-    private static let reservedSQL = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
 
     /// Gives out the next numbers, inside of the transaction that uses them. Where that fails, all
     /// of this is to be asked anew.
