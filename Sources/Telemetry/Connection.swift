@@ -12,10 +12,11 @@ enum Connection {
     static func writer(_ file: String) throws -> DatabaseQueue {
         var configuration = base(cacheKiB: 512)
         configuration.label = "telemetry.writer"
-        let code = writesWholeCommits
-        guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+        guard registration == SQLITE_OK else {
+            throw DatabaseError(resultCode: ResultCode(rawValue: registration))
+        }
         return try DatabaseQueue(
-            path: uri(file, "vfs=\(CSQLITE_WHOLE_COMMITS)"), configuration: configuration)
+            path: uri(file, "vfs=\(CSQLITE_WHOLE_FRAMES)"), configuration: configuration)
     }
 
     /// A connection for writing beside the daemon. SQLite lets nobody queue for its lock and waits
@@ -60,15 +61,15 @@ enum Connection {
         return "file:\(escaped)?\(parameter)"
     }
 
-    /// How registering what writes a commit in one go ended; only the first time does anything.
-    private static let writesWholeCommits = csqlite_register_whole_commits()
+    /// What the process asks of SQLite before its first connection, once; a program that has used
+    /// it before goes without. Counting memory was a ninth of what a commit of one breach takes.
+    private static let isConfigured = csqlite_configure() == SQLITE_OK
 
-    /// SQLite takes a lock and counts wherever it allocates, which nobody asks it about: a ninth of
-    /// what a commit of one breach takes. It can only be told before its first connection.
-    private static let leavesMemoryUncounted = csqlite_set_memory_status(0) == 0
+    /// How registering the writer's way to write ended; once, too.
+    private static let registration = csqlite_register_whole_frames()
 
     private static func base(cacheKiB: Int) -> Configuration {
-        _ = leavesMemoryUncounted
+        _ = isConfigured
         var configuration = Configuration()
         configuration.busyMode = .timeout(busySeconds)
         configuration.foreignKeysEnabled = false

@@ -50,7 +50,7 @@ extension EventBounds {
             try Schema.version(of: db) >= 4
             ? """
             max(coalesce((SELECT max(seq) FROM events), 0),
-                (SELECT last_deleted FROM retention))
+                coalesce((SELECT last_deleted FROM retention), 0))
             """ : "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)"
         let sql = "SELECT (SELECT min(seq) FROM events), \(latest)"
         let row = try Row.fetchOne(db.cachedStatement(sql: sql))

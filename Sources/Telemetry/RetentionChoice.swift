@@ -8,7 +8,7 @@ struct RetentionChoice: Equatable {
     struct View {
         /// Rows recorded before this are too old, `2026-06-13T08:55:01.123Z`; nil: none is.
         var cutoff: String?
-        /// The newest `seq` ever given out.
+        /// The `seq` of the newest event; 0 where there is none.
         var latest: Int64 = 0
         /// Every sink that counts has delivered up to here.
         var delivered = Int64.max

@@ -31,8 +31,16 @@ public final class TelemetryStore {
     /// this fail.
     public func close() throws(TelemetryError) {
         // A connection whose statements somebody holds cannot be closed.
-        connection.database.inDatabase { _ in writer = nil }
+        releaseStatements()
         try connection.close()
+    }
+
+    deinit { releaseStatements() }
+
+    /// Lets go of what was compiled where nobody else uses the connection meanwhile.
+    private func releaseStatements() {
+        guard writer != nil else { return }
+        connection.database.inDatabase { _ in writer = nil }
     }
 
     /// Where sinks note what they have delivered.

@@ -51,8 +51,31 @@ struct IdleTests {
         #expect(try daemon.stop() == .code(0))
     }
 
-    /// Nothing happens in a daemon that has settled.
-    private func expectIdle(_ daemon: RunningLogtail, threads: Int) async throws {
+    @Test func `a file that was read last and is gone costs nothing afterwards`() async throws {
+        let workspace = try Workspace()
+        let folder = try workspace.makeFolder("logs")
+        let log = try LogFile(folder + "/proxy-1.log")
+        let daemon = try LogtailBinary.start(
+            [
+                "--observer", "headroom", "--quiet-ms", "50", "--lateness-ms", "100",
+                "--rotate-wait-ms", "100", "--bus", "none", folder + "/proxy-*.log",
+            ], in: workspace)
+        try daemon.ready()
+        var writer = HeadroomWriter(SeededGenerator(fixed: 8))
+        try log.append(writer.request(total: 900, connect: 5))
+        try eventually("the breach is recorded") {
+            try TelemetryDatabase(workspace.database).count("overhead") == 1
+        }
+        try FileManager.default.removeItem(atPath: folder + "/proxy-1.log")
+        _ = try await settled(daemon)
+        // It is woken by another file, and the one that was read last is there no more.
+        try workspace.write(Data(), to: folder + "/other.log")
+        try await expectIdle(daemon, threads: 1)
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    /// Waits until nothing happens in a daemon.
+    private func settled(_ daemon: RunningLogtail) async throws -> Usage {
         let pid = daemon.process.pid
         // Threads of the run-time's own end within the first seconds.
         var before = try Usage(of: pid)
@@ -65,9 +88,15 @@ struct IdleTests {
             before = now
         }
         #expect(quiet == 2, "still busy: \(before)")
+        return before
+    }
+
+    /// Nothing happens in a daemon that has settled.
+    private func expectIdle(_ daemon: RunningLogtail, threads: Int) async throws {
+        let before = try await settled(daemon)
         // A pause in which nothing must happen.
         try await Task.sleep(for: .seconds(8))
-        let after = try Usage(of: pid)
+        let after = try Usage(of: daemon.process.pid)
         #expect(after == before)
         #expect(after.threads <= threads)
     }

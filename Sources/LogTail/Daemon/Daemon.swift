@@ -47,8 +47,8 @@ public final class Daemon {
     /// Tails that have something to do by themselves, and when.
     private var deadlines: [ObjectIdentifier: Int64] = [:]
     private var lastRead: Int64 = 0
-    /// The tail that was read last.
-    private var lastTail: ObjectIdentifier?
+    /// The tail that was read last, while it is followed.
+    private weak var lastTail: TailedFile?
     private var end: End?
     /// Why something could not be watched, by error number, as far as it was told.
     private var toldWatchFailures: Set<Int32> = []
@@ -145,7 +145,7 @@ public final class Daemon {
         guard !pending.isEmpty else { return }
         for tail in followed.tails(among: pending) {
             let id = ObjectIdentifier(tail)
-            lastTail = id
+            lastTail = tail
             let hasMore = tail.read(&buffer, budget: Self.budget, now: now)
             if !hasMore && !tail.settle(now: now) { pending.remove(id) }
             touch(id)
@@ -158,13 +158,15 @@ public final class Daemon {
     /// Does what can be done before it is asked what changed. Where bytes come right after those
     /// that were read before, that is to wait for the rest of a burst. In a quiet log it is to read
     /// where was read last: if nothing is there, little is lost, and if so, it is recorded sooner.
+    /// Nothing is settled, since another file may have what comes next.
     private func anticipate() {
         guard pending.isEmpty else { return }
         let now = Clock.monotonic
         guard now - lastRead >= Self.busyGap else { return Clock.rest(nanoseconds: Self.rest) }
         guard let lastTail, isReadingPossible(now) else { return }
-        pending.insert(lastTail)
-        readRound(now)
+        let id = ObjectIdentifier(lastTail)
+        if lastTail.read(&buffer, budget: Self.budget, now: now) { pending.insert(id) }
+        touch(id)
         commit(now, isForced: false)
     }
 

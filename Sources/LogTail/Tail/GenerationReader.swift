@@ -107,7 +107,7 @@ final class GenerationReader {
             statusAtRead = nil
             return .bytes(Int(progress.readOffset - before))
         }
-        let status = source.isLive ? try source.status() : nil
+        let status = source.isLive ? try? source.status() : nil
         let outcome = try progress.load(source, &buffer)
         guard case .bytes(let count) = outcome else { return outcome }
         if offset == 0, try !admit() { return .withheld }

@@ -1,37 +1,29 @@
-/* SQLite writes each page of a commit in two pieces, a header and the page itself: eight system
- * calls for a breach, which on ext4 take three times as long as one.
+/* SQLite adds a page to a write-ahead log in two pieces: a header of 24 bytes, and the page itself
+ * (sqlite.org/walformat.html). That is eight system calls for a breach, and on ext4 takes half as
+ * long again as four.
  *
- * This is a VFS (sqlite.org/vfs.html) in front of the system's. What is added to a write-ahead log
- * waits in a buffer until the last page of a commit is there: its header says so, by a database
- * size that is not 0 (sqlite.org/walformat.html). Until then nobody else would read those pages,
- * since a log is believed up to a commit and no further. Whatever else is done with the log has
- * the buffer written first, as if nothing had waited. */
+ * This is a VFS (sqlite.org/vfs.html) in front of the system's. A header that is added to a log
+ * waits for the page that follows it at once, and both are written together. Where anything else
+ * follows, the header is written first, as if it had not waited. */
 #include "CSQLite.h"
 
 #include <string.h>
 
-enum {
-    header_bytes = 24,
-    size_offset = 4, /* where the database size is in a header, 4 bytes */
-    buffer_bytes = 32 * 1024,
-};
-
-enum follows { anything, page, last_page };
+enum { header_bytes = 24, most_page_bytes = 65536 };
 
 struct log {
     sqlite3_file base;
-    sqlite3_file *file;   /* the system's */
+    sqlite3_file *file; /* the system's */
+    sqlite3_int64 end;  /* just past what SQLite wrote last */
+    int is_waiting;     /* true where a header is in the buffer, which ends there */
     unsigned char *buffer;
-    int waiting;          /* bytes in the buffer */
-    sqlite3_int64 end;    /* just past what SQLite wrote last; -1 where it has read since */
-    enum follows follows; /* what SQLite writes next, by the header before it */
 };
 
 static int write_waiting(struct log *log) {
-    if (log->waiting == 0) return SQLITE_OK;
-    int count = log->waiting;
-    log->waiting = 0;
-    return log->file->pMethods->xWrite(log->file, log->buffer, count, log->end - count);
+    if (!log->is_waiting) return SQLITE_OK;
+    log->is_waiting = 0;
+    return log->file->pMethods->xWrite(
+        log->file, log->buffer, header_bytes, log->end - header_bytes);
 }
 
 static int close_log(sqlite3_file *file) {
@@ -45,33 +37,28 @@ static int close_log(sqlite3_file *file) {
 static int read_log(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
     struct log *log = (struct log *)file;
     int code = write_waiting(log);
-    /* A header that is written after it was read is an old one that changes. */
-    log->end = -1;
     return code != SQLITE_OK ? code : log->file->pMethods->xRead(log->file, bytes, count, offset);
-}
-
-static enum follows announced(const unsigned char *header) {
-    static const unsigned char zero[4];
-    return memcmp(header + size_offset, zero, sizeof zero) == 0 ? page : last_page;
 }
 
 static int write_log(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
     struct log *log = (struct log *)file;
     int is_added = offset == log->end;
-    if (!is_added || count > buffer_bytes - log->waiting) {
-        int code = write_waiting(log);
-        if (code != SQLITE_OK) return code;
+    if (log->is_waiting && is_added && count <= most_page_bytes) {
+        log->is_waiting = 0;
+        log->end = offset + count;
+        memcpy(log->buffer + header_bytes, bytes, (size_t)count);
+        return log->file->pMethods->xWrite(
+            log->file, log->buffer, header_bytes + count, offset - header_bytes);
     }
-    int is_header = is_added && count == header_bytes;
-    int may_wait = is_header || log->follows == page;
-    log->follows = count == header_bytes ? announced(bytes) : anything;
+    int code = write_waiting(log);
+    if (code != SQLITE_OK) return code;
     log->end = offset + count;
-    if (!is_added || count > buffer_bytes) {
+    if (!is_added || count != header_bytes) {
         return log->file->pMethods->xWrite(log->file, bytes, count, offset);
     }
-    memcpy(log->buffer + log->waiting, bytes, (size_t)count);
-    log->waiting += count;
-    return may_wait ? SQLITE_OK : write_waiting(log);
+    memcpy(log->buffer, bytes, header_bytes);
+    log->is_waiting = 1;
+    return SQLITE_OK;
 }
 
 static int truncate_log(sqlite3_file *file, sqlite3_int64 size) {
@@ -137,7 +124,7 @@ static int open_file(
     if (!(flags & SQLITE_OPEN_WAL)) return system->xOpen(system, path, file, flags, flags_found);
     struct log *log = (struct log *)file;
     *log = (struct log){
-        .file = (sqlite3_file *)(log + 1), .buffer = sqlite3_malloc(buffer_bytes), .end = -1};
+        .file = (sqlite3_file *)(log + 1), .buffer = sqlite3_malloc(header_bytes + most_page_bytes)};
     if (!log->buffer) return SQLITE_NOMEM;
     int code = system->xOpen(system, path, log->file, flags, flags_found);
     if (code == SQLITE_OK) {
@@ -148,14 +135,14 @@ static int open_file(
     return code;
 }
 
-int csqlite_register_whole_commits(void) {
+int csqlite_register_whole_frames(void) {
     static sqlite3_vfs vfs;
     sqlite3_vfs *system = sqlite3_vfs_find(NULL);
     if (!system) return SQLITE_ERROR;
     /* All but opening a file is the system's, which does not ask what VFS it belongs to. */
     vfs = *system;
     vfs.pNext = NULL;
-    vfs.zName = CSQLITE_WHOLE_COMMITS;
+    vfs.zName = CSQLITE_WHOLE_FRAMES;
     vfs.szOsFile += (int)sizeof(struct log);
     vfs.pAppData = system;
     vfs.xOpen = open_file;
