@@ -24,6 +24,9 @@ struct EventSequence {
     /// Gives out the next numbers, inside of the transaction that uses them. Where that fails, all
     /// of this is to be asked anew.
     mutating func next(_ count: Int) throws -> Range<Int64> {
+        guard last < .max - Self.reserve - Int64(count) else {
+            throw DatabaseError(resultCode: .SQLITE_FULL, message: "no number is left for an event")
+        }
         let numbers = last + 1..<last + 1 + Int64(count)
         last += Int64(count)
         if last > reserved {

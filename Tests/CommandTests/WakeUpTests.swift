@@ -23,7 +23,7 @@ struct WakeUpTests {
         let database = try TelemetryDatabase(workspace.database)
         var writer = HeadroomWriter(SeededGenerator())
         for number in 1...count {
-            // The pace of a quiet log.
+            // A pause at the pace of a quiet log.
             Thread.sleep(forTimeInterval: 0.02)
             try log.append(writer.request(total: 700, connect: nil))
             try eventually("breach \(number) is recorded") {

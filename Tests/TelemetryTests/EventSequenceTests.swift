@@ -91,6 +91,17 @@ import Testing
         #expect(try numbers() == [1, 2, 3, 4, 5])
     }
 
+    @Test func `where none is left, that is said`() throws {
+        let store = try TelemetryStore(path: path)
+        try record(0..<1, in: store)
+        try change("UPDATE events SET seq = \(Int64.max)")
+        try store.close()
+        let error = #expect(throws: RecorderError.self) {
+            try record(1..<2, in: TelemetryStore(path: path))
+        }
+        #expect(error?.description.contains("no number is left") == true)
+    }
+
     @Test func `SQLite takes all that were given out for used`() throws {
         let store = try TelemetryStore(path: path)
         for count in stride(from: 0, to: 3_000, by: 100) {

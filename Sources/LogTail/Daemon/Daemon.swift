@@ -102,8 +102,10 @@ public final class Daemon {
             if number == watches.number { isChanged = true }
             if number == signals.number { isSignalled = true }
         }
-        if isChanged { anticipate() }
+        if isChanged { restWhileBusy() }
+        // One that fails to commit is not tried again in the same turn.
         let now = Clock.monotonic
+        if isChanged { anticipate(now) }
         while isSignalled, let signal = try signals.next() { take(signal) }
         if isChanged {
             pending.formUnion(followed.apply(try watches.changes(), now: now))
@@ -155,15 +157,19 @@ public final class Daemon {
         lastRead = Clock.monotonic
     }
 
-    /// Does what can be done before it is asked what changed. Where bytes come right after those
-    /// that were read before, that is to wait for the rest of a burst. In a quiet log it is to read
-    /// where was read last: if nothing is there, little is lost, and if so, it is recorded sooner.
-    /// Nothing is settled, since another file may have what comes next.
-    private func anticipate() {
-        guard pending.isEmpty else { return }
-        let now = Clock.monotonic
-        guard now - lastRead >= Self.busyGap else { return Clock.rest(nanoseconds: Self.rest) }
-        guard let lastTail, isReadingPossible(now) else { return }
+    /// Waits for the rest of a burst where bytes come right after those that were read before.
+    private func restWhileBusy() {
+        guard pending.isEmpty, Clock.monotonic - lastRead < Self.busyGap else { return }
+        Clock.rest(nanoseconds: Self.rest)
+    }
+
+    /// Reads a quiet log where was read last, before it is asked what changed: if nothing is there,
+    /// little is lost, and if so, it is recorded sooner. Nothing is settled, since another file may
+    /// have what comes next.
+    private func anticipate(_ now: Int64) {
+        guard pending.isEmpty, now - lastRead >= Self.busyGap, isReadingPossible(now),
+            let lastTail
+        else { return }
         let id = ObjectIdentifier(lastTail)
         if lastTail.read(&buffer, budget: Self.budget, now: now) { pending.insert(id) }
         touch(id)
