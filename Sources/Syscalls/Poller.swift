@@ -50,19 +50,21 @@ internal import Glibc
     }
 
     /// Waits until something is ready or `milliseconds` have passed (nil: for ever), then calls
-    /// `body` with each ready descriptor. A signal ends the wait early.
+    /// `body` with each ready descriptor. A signal ends the wait early, as does being continued
+    /// after a stop; what is ready by then is told.
     public func wait(
         milliseconds: Int32?, _ body: (_ number: Int32, _ readiness: Readiness) -> Void
     ) throws(SystemCallError) {
-        // SAFETY: the kernel writes at most the count of events it is given.
-        let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
-            unsafe epoll_wait(
-                epoll.number, buffer.baseAddress, Int32(buffer.count), milliseconds ?? -1)
-        }
-        guard count >= 0 else {
-            if errno == EINTR { return }
-            throw SystemCallError("epoll_wait")
-        }
+        var limit = milliseconds ?? -1
+        var count: Int32
+        repeat {
+            // SAFETY: the kernel writes at most the count of events it is given.
+            count = unsafe events.withUnsafeMutableBufferPointer { buffer in
+                unsafe epoll_wait(epoll.number, buffer.baseAddress, Int32(buffer.count), limit)
+            }
+            limit = 0
+        } while count < 0 && errno == EINTR
+        guard count >= 0 else { throw SystemCallError("epoll_wait") }
         for index in 0..<Int(count) {
             let event = unsafe events[index]
             unsafe body(event.data.fd, Readiness(rawValue: event.events))

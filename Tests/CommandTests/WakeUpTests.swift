@@ -48,18 +48,52 @@ struct WakeUpTests {
         #expect(pages >= 4 * breaches && pages < 4 * breaches + 60, "\(sizes)")
     }
 
-    @Test func `a quiet log is read before it is asked what changed`() throws {
+    @Test func `a quiet log is read before it is asked what changed, and no more than twice`()
+        throws
+    {
         let workspace = try Workspace()
         let trace = workspace.path("trace")
-        let breaches = 8
+        let breaches = 24
         try Self.record(
             breaches, in: workspace,
             wrapper: Strace.record("?epoll_wait,?epoll_pwait,read,pread64", to: trace) + ["-y"])
         let calls = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+        func isRead(_ call: Substring) -> Bool {
+            call.contains("pread64(") && call.contains(workspace.log)
+        }
         let readsAtOnce = zip(calls, calls.dropFirst()).count { call, next in
-            call.contains("epoll_") && next.contains("pread64(") && next.contains(workspace.log)
+            call.contains("epoll_") && isRead(next)
         }
         // A slow machine may take a breach for one that comes right after the one before.
         #expect(readsAtOnce > breaches / 2)
+        // Each takes a block and the first bytes; a commit needs none of its own.
+        #expect(calls.count(where: isRead) < 5 * breaches)
+    }
+
+    @Test func `what the next file has belongs to the episode, however late it is looked at`()
+        throws
+    {
+        let workspace = try Workspace()
+        let log = try LogFile(workspace.log)
+        let daemon = try LogtailBinary.start(
+            [
+                "--observer", "headroom", "--quiet-ms", "500", "--lateness-ms", "0", "--bus",
+                "none", workspace.log,
+            ], in: workspace)
+        try daemon.ready()
+        let database = try TelemetryDatabase(workspace.database)
+        var writer = HeadroomWriter(SeededGenerator())
+        try log.append(writer.request(total: 700, connect: nil))
+        try eventually("the breach is recorded") { try database.count("overhead") == 1 }
+        daemon.process.send(SIGSTOP)
+        try log.rotate(to: workspace.log + ".1")
+        writer.pass(milliseconds: 100)
+        try log.append(writer.request(total: 700, connect: nil))
+        // A pause in which the episode would be over if nothing came any more.
+        Thread.sleep(forTimeInterval: 0.8)
+        daemon.process.send(SIGCONT)
+        try eventually("the episode is recorded") { try database.count("stall_episode") == 1 }
+        #expect(try daemon.stop() == .code(0))
+        #expect(try database.details("stall_episode").map { $0["count"] as? Int } == [2])
     }
 }
