@@ -65,7 +65,9 @@ let package = Package(
         .testTarget(
             name: "ObserversTests", dependencies: ["Observers", "FuzzTargets", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint"], swiftSettings: strict),
+        .testTarget(
+            name: "CheckpointTests", dependencies: ["Checkpoint", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "LogTailTests",
             dependencies: ["LogTail", "Observers", "Checkpoint", "Syscalls", "TestSupport"],

@@ -21,7 +21,11 @@ public struct Position: Hashable, Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(160)
         bytes.append(text: "1 birth=")
-        bytes.append(text: identity.birth.map { String($0) } ?? "-")
+        if let birth = identity.birth {
+            bytes.append(decimal: birth)
+        } else {
+            bytes.append(text: "-")
+        }
         bytes.append(text: " head=")
         fingerprint.head.append(to: &bytes)
         bytes.append(text: " tail=")

@@ -90,7 +90,8 @@ extension Timestamp {
         let (second, nanosecond) = nanoseconds.floorDividedWithRemainder(by: 1_000_000_000)
         let civil = CivilTime(unixSecond: second)
         let milliseconds = nanosecond / 1_000_000
-        let text = [UInt8](capacity: 24) { output in
+        var text: [UInt8] = []
+        text.append(addingCapacity: 24) { output in
             output.append(minuteOf: civil)
             output.append(UInt8(ascii: ":"))
             output.append(twoDigits: civil.second)
@@ -104,7 +105,8 @@ extension Timestamp {
 
     /// The minute in UTC, as the `latency` table names it: `2026-06-13T08:55Z`.
     public var minuteText: String {
-        let text = [UInt8](capacity: 17) { output in
+        var text: [UInt8] = []
+        text.append(addingCapacity: 17) { output in
             output.append(minuteOf: CivilTime(unixSecond: unixSecond))
             output.append(UInt8(ascii: "Z"))
         }

@@ -117,7 +117,6 @@ final class BatchWriter {
             if cell.minute != minute {
                 (minute, text) = (cell.minute, LatencyCell.text(ofMinute: cell.minute))
             }
-            let buckets = cell.sketch.bucketsJSON
             func bind(_ values: inout RowStatement.Values) {
                 values.add(cell.source)
                 values.add(cell.stage)
@@ -128,7 +127,7 @@ final class BatchWriter {
                 values.add(cell.maximum)
                 values.add(cell.degraded)
                 values.add(cell.stalled)
-                values.add(buckets)
+                values.add(cell.sketch.appendBuckets)
                 values.add(now)
                 values.add(isListed ? 1 : 0)
             }

@@ -81,6 +81,14 @@ struct RowStatement {
             texts.append((count, start..<bytes.count))
         }
 
+        /// Adds the text that `write` appends to the bytes it is given.
+        mutating func add(_ write: (inout [UInt8]) -> Void) {
+            count += 1
+            let start = bytes.count
+            write(&bytes)
+            texts.append((count, start..<bytes.count))
+        }
+
         fileprivate mutating func clear() {
             count = 0
             bytes.removeAll(keepingCapacity: true)

@@ -172,8 +172,9 @@ public final class Daemon {
         else { return }
         let id = ObjectIdentifier(lastTail)
         if lastTail.read(&buffer, budget: Self.budget, now: now) { pending.insert(id) }
-        touch(id)
+        if lastTail.isDirty { committer.note(lastTail) }
         commit(now, isForced: false)
+        touch(id)
     }
 
     /// Wakes a tail whose time has come.

@@ -95,7 +95,7 @@ private struct StoredEpisode: Decodable {
             json.field(field(.peak), episode.peakMilliseconds)
             json.field(field(.peakTime), episode.peak.eventTime.nanoseconds)
             json.field(field(.peakOffset), episode.peak.offset)
-            json.field(field(.sum), String(episode.sum.units))
+            json.field(field(.sum), episode.sum.unitsText)
             json.field(field(.continued), episode.isContinued)
             json.field(field(.late), episode.isLate)
         }

@@ -5,9 +5,17 @@ internal import Checkpoint
 extension LatencySketch {
     /// The sketch as a compact JSON object.
     public var bucketsJSON: String {
-        var text = [UInt8(ascii: "{")]
+        var text: [UInt8] = []
+        appendBuckets(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends ``bucketsJSON`` to text that is being made.
+    public func appendBuckets(to text: inout [UInt8]) {
+        text.append(UInt8(ascii: "{"))
+        let start = text.count
         forEachBucket { bucket, count in
-            let isFirst = text.count == 1
+            let isFirst = text.count == start
             // A bucket takes up to 5 bytes for its name, 4 for marks and 19 for its count.
             text.append(addingCapacity: 28) { output in
                 if !isFirst { output.append(UInt8(ascii: ",")) }
@@ -19,7 +27,6 @@ extension LatencySketch {
             }
         }
         text.append(UInt8(ascii: "}"))
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// The sketch that ``bucketsJSON`` wrote; nil where the text is anything else, down to an

@@ -1,3 +1,5 @@
+internal import Checkpoint
+
 /// A sum of latencies that is the same in whatever order they were added.
 ///
 /// Sums of doubles depend on their order, and episodes must not. This one counts units of
@@ -6,6 +8,13 @@
 struct LatencySum: Equatable, Sendable {
     /// The sum in units of 2⁻⁶⁴ ms, as a checkpoint keeps it.
     private(set) var units: UInt128
+
+    /// Those units as text.
+    var unitsText: String {
+        var bytes: [UInt8] = []
+        bytes.append(decimal: units)
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     /// The sum of one latency; what is not positive counts as 0.
     init(_ milliseconds: Double) {

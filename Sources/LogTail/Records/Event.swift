@@ -97,7 +97,7 @@ public struct EventSeed: Hashable, Sendable {
 
     /// The seed of what the line at `offset` reports.
     public init(source: String, kind: EventKind, offset: Int64, line: Digest) {
-        digest = Digest(of: [source, kind.rawValue, String(offset), line.hex])
+        digest = Digest(of: [source, kind.rawValue, String(decimal: offset), line.hex])
     }
 
     /// The seed with that digest, as a checkpoint keeps it for an open episode.

@@ -6,7 +6,9 @@ extension ByteSource {
     /// The bytes from `offset` on, fewer than `length` at the end.
     func bytes(at offset: Int64, length: Int) throws(SystemCallError) -> [UInt8] {
         guard length > 0 else { return [] }
-        var bytes = [UInt8](repeating: 0, count: length)
+        // An array made of a repeated value has the runtime look its type up.
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: length) { $0.append(repeating: 0, count: length) }
         var count = 0
         while count < length {
             let read = try read(into: &bytes, count..<length, at: offset + Int64(count))

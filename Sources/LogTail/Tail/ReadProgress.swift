@@ -259,8 +259,10 @@ extension LineScanner {
 extension Span<UInt8> {
     /// The bytes in an array of their own.
     var copied: [UInt8] {
-        [UInt8](capacity: count) { output in
+        var copy: [UInt8] = []
+        copy.append(addingCapacity: count) { output in
             for index in indices { output.append(self[index]) }
         }
+        return copy
     }
 }
