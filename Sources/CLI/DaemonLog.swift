@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import LogTail
 internal import Logging
 internal import Observers
@@ -66,7 +65,8 @@ struct DaemonLog: LogHandler {
             }
             line = json.text
         }
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        // A log that nobody can take is no reason to stop recording.
+        try? StandardStream.error.write(line + "\n")
     }
 }
 
