@@ -109,9 +109,10 @@ final class ArchiveFileLedger {
 
     private var note: Note? {
         let fields = fields(1)
-        guard fields.count == 3, fields[0] == "writing", let offset = Int64(fields[2]) else {
-            return nil
-        }
+        // A longer name than a database's digest is not from here, and a mark has no room for it.
+        guard fields.count == 3, fields[0] == "writing", fields[1].utf8.count <= 32,
+            let offset = Int64(fields[2])
+        else { return nil }
         return Note(writer: String(fields[1]), offset: offset)
     }
 

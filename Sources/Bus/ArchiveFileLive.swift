@@ -6,7 +6,7 @@ final class ArchiveFileLive {
     private static let lineStart = Array(#"{"seq":"#.utf8)
 
     /// Bytes of the file, as far as this process knows.
-    private(set) var size: Int64 = 0
+    private(set) var size: Int64
     /// True while something in it may not be on the disk, by whoever it was written.
     private(set) var isDirty: Bool
     private let path: String
@@ -24,10 +24,11 @@ final class ArchiveFileLive {
         try status.requireRegular(path)
         device = status.device
         inode = status.inode
+        size = status.size
         // A process that was killed had no time to sync.
-        isDirty = status.size > 0
+        isDirty = size > 0
         // A new file's name is to be there after a power cut.
-        if status.size == 0 { try Folder.sync(Folder.parent(of: path)) }
+        if size == 0 { try Folder.sync(Folder.parent(of: path)) }
     }
 
     /// Whether it is the file that was found at the path.

@@ -50,7 +50,7 @@ struct ArchiveFileNames: Sendable {
     }
 
     private func list(ending: String) throws(SystemCallError) -> [Archive] {
-        let prefix = path.dropFirst(folder == "/" ? 1 : folder.utf8.count + 1) + "."
+        let prefix = Folder.name(of: path) + "."
         let names = try Folder.names(in: folder) ?? []
         return names.compactMap { name in
             guard name.hasPrefix(prefix), name.hasSuffix(ending),

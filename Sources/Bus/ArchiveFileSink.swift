@@ -139,7 +139,8 @@ final class ArchiveFileSink: Sink {
     private static func writer(_ database: String) -> String {
         let path = Folder.realPath(database) ?? database
         let status = try? FileStatus(path: path)
-        let identity = [status?.device, status?.inode, status?.birth.map { UInt64($0) }]
+        let birth = status?.birth.map { UInt64(bitPattern: $0) }
+        let identity = [status?.device, status?.inode, birth]
         return Digest(of: [path] + identity.map { "\($0 ?? 0)" }).hex
     }
 }

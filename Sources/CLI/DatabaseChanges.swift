@@ -7,16 +7,16 @@ internal import Telemetry
 /// write-ahead log itself would be reported before the rows in it can be seen.)
 final class DatabaseChanges {
     private let path: String
-    private let databaseName: String?
-    private let signalName: String?
+    private let databaseName: String
+    private let signalName: String
     private let inotify: Inotify
     private let poller: Poller
 
     /// Watches the database that `reader` reads, from now on.
     init(of reader: TelemetryReader) throws {
         path = reader.path
-        databaseName = Self.name(of: reader.path)
-        signalName = Self.name(of: reader.signalPath)
+        databaseName = Folder.name(of: reader.path)
+        signalName = Folder.name(of: reader.signalPath)
         do {
             inotify = try Inotify()
             poller = try Poller()
@@ -59,9 +59,5 @@ final class DatabaseChanges {
             }
         }
         return true
-    }
-
-    private static func name(of path: String) -> String? {
-        path.split(separator: "/").last.map(String.init)
     }
 }

@@ -102,8 +102,20 @@ public enum Folder {
 
     /// The path without its last name; `.` where there is nothing before it.
     public static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
+        guard let slash = lastSlash(in: path) else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The last name of a path.
+    public static func name(of path: String) -> String {
+        guard let slash = lastSlash(in: path) else { return path }
+        return String(path.utf8[path.utf8.index(after: slash)...]) ?? ""
+    }
+
+    /// Where the last name begins, by bytes: one that starts with a combining mark has no slash
+    /// before it otherwise.
+    private static func lastSlash(in path: String) -> String.Index? {
+        path.utf8.lastIndex(of: UInt8(ascii: "/"))
     }
 
     /// The path from the root, symlinks left as they are.

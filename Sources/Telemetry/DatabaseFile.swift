@@ -10,8 +10,7 @@ enum DatabaseFile {
         do {
             let folder = Folder.parent(of: end)
             try Folder.create(folder)
-            let name = end.split(separator: "/").last.map(String.init) ?? ""
-            let file = (Folder.realPath(folder) ?? folder) + "/" + name
+            let file = (Folder.realPath(folder) ?? folder) + "/" + Folder.name(of: end)
             // Nothing has this file open yet: closing a descriptor of an open database would
             // drop the locks that SQLite holds on it (howtocorrupt.html, 2.2).
             _ = try FileDescriptor(creating: file)

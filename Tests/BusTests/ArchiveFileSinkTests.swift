@@ -37,6 +37,14 @@ struct ArchiveFileSinkTests {
         #expect(bench.reports.all == [])
     }
 
+    @Test func `archives are found in a folder of any name`() throws {
+        let bench = try ArchiveBench(maxSize: 10, subfolder: "für alle/a\u{301}")
+        bench.options.maxFiles = 2
+        bench.log.append(9)
+        try bench.deliver()
+        #expect(try bench.archives().count == 2)
+    }
+
     @Test func `a line that fills the file exactly is still in it`() throws {
         let bench = try ArchiveBench()
         bench.log.append(9)

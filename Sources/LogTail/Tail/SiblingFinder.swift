@@ -18,9 +18,8 @@ struct SiblingFinder {
     /// A finder for `path`, whose siblings lie in `archives`, or beside it.
     init(path: String, archives: String?) {
         self.path = path
-        let (folder, base) = path.splitAtLastSlash
-        self.archives = archives ?? folder
-        chain = RotationChain(base: base)
+        self.archives = archives ?? Folder.parent(of: path)
+        chain = RotationChain(base: Folder.name(of: path))
     }
 
     /// Every file of the chain that is there now, oldest first, the live one last; before them
@@ -38,7 +37,7 @@ struct SiblingFinder {
     /// The same, as a listing that was made before has it; nil where the folder has changed since,
     /// or the listing does not tell.
     private func files(in snapshot: FolderSnapshot) throws(SystemCallError) -> [ChainFile]? {
-        let (folder, base) = path.splitAtLastSlash
+        let folder = Folder.parent(of: path)
         guard folder == archives, Folder.linkTarget(path) == nil else { return nil }
         var found: [(path: String, status: FileStatus)] = []
         let stem = String(chain.stem)
@@ -46,7 +45,7 @@ struct SiblingFinder {
             guard let status = try snapshot.status(sibling.name) else { return nil }
             found.append((folder + "/" + sibling.name, status))
         }
-        guard let live = try snapshot.status(base) else { return nil }
+        guard let live = try snapshot.status(Folder.name(of: path)) else { return nil }
         guard try snapshot.isCurrent() else { return nil }
         return files(found, live: live, target: nil)
     }
@@ -56,8 +55,8 @@ struct SiblingFinder {
         // The file behind a symlink may be rotated under its own name.
         let target = Folder.linkTarget(path) == nil ? nil : Folder.realPath(path)
         if let target, target != path {
-            let (folder, base) = target.splitAtLastSlash
-            paths += try siblings(RotationChain(base: base), in: folder)
+            paths += try siblings(
+                RotationChain(base: Folder.name(of: target)), in: Folder.parent(of: target))
         }
         let found = (remembered.filter { $0 != target } + paths).compactMap { path in
             ((try? FileStatus(path: path)) ?? nil).map { (path: path, status: $0) }
@@ -137,13 +136,4 @@ func openLog(_ path: String) throws(SystemCallError) -> any ByteSource {
     let count = try descriptor.read(into: &start, 0..<start.count, at: 0)
     if count == start.count && start == GzipReader.magic { return GzipReader(descriptor) }
     return PlainFile(descriptor)
-}
-
-extension String {
-    /// A path's folder and its last name; the working folder is `.`.
-    var splitAtLastSlash: (folder: String, name: String) {
-        guard let slash = lastIndex(of: "/") else { return (".", self) }
-        let folder = slash == startIndex ? "/" : String(self[..<slash])
-        return (folder, String(self[index(after: slash)...]))
-    }
 }

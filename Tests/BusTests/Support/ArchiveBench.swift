@@ -11,21 +11,28 @@ final class ArchiveBench {
     let log = MemoryLog()
     let reports = Reports()
     let folder: TemporaryFolder
+    /// Where the archive lies in it.
+    private let place: String
     var options = ArchiveFileOptions()
     var limits = ArchiveFileSink.Limits()
     var atStep: @Sendable (ArchiveFileRotation.Step) -> Void = { _ in }
     var publication = Publication.all
 
     /// Every row of the log takes a few hundred bytes.
-    init(maxSize: Int64 = 4_096, folder: TemporaryFolder? = nil) throws {
+    init(
+        maxSize: Int64 = 4_096, folder: TemporaryFolder? = nil, subfolder: String? = nil
+    ) throws {
         self.folder = try folder ?? TemporaryFolder()
+        place = self.folder.path + (subfolder.map { "/" + $0 } ?? "")
+        try FileManager.default.createDirectory(
+            atPath: place, withIntermediateDirectories: true)
         options.maxSize = maxSize
         options.maxFiles = 0
         limits.lockRetry = .milliseconds(1)
         _ = FileManager.default.createFile(atPath: database, contents: nil)
     }
 
-    var path: String { folder.path + "/events.ndjson" }
+    var path: String { place + "/events.ndjson" }
     var database: String { folder.path + "/t.sqlite" }
 
     func start(_ other: MemoryLog? = nil, database: String? = nil) throws -> SinkRunner {
@@ -49,12 +56,12 @@ final class ArchiveBench {
 
     /// The names beside the file, what belongs to the bench left out.
     func names() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        try FileManager.default.contentsOfDirectory(atPath: place)
             .filter { $0.hasPrefix("events.ndjson") && !$0.hasSuffix(".lock") }.sorted()
     }
 
     func archives() throws -> [String] {
-        try names().filter { $0.hasSuffix(".gz") }.map { folder.path + "/" + $0 }
+        try names().filter { $0.hasSuffix(".gz") }.map { place + "/" + $0 }
     }
 
     /// The lines of some files, gzipped or not, one after the other.
