@@ -68,6 +68,35 @@ struct FollowingTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `a glob finds a file that is named in it, in any folder that matches`() throws {
+        let log = try FollowedLog(in: "logs/home/bob/app", named: "proxy.log")
+        try log.makeFolder()
+        // Not beside the database, whose changes would have it look again.
+        let other = try FollowedLog(log.workspace, in: "logs/home/eve/app", named: "proxy.log")
+        try other.makeFolder()
+        let daemon = try log.start(path: log.workspace.path("logs/home/*/app/proxy.log"))
+        try log.write("a")
+        try log.awaitRequests(["a"])
+        try other.write("b")
+        try log.awaitRequests(["a", "b"])
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    @Test func `another name of a followed file is told once, however often it is met`() throws {
+        let log = try FollowedLog(named: "proxy-1.log")
+        try log.write("old")
+        let other = log.workspace.path("proxy-2.log")
+        try FileManager.default.createSymbolicLink(atPath: other, withDestinationPath: log.path)
+        let daemon = try log.start(path: log.workspace.path("proxy-*.log"))
+        for number in 3...9 {
+            let name = "\(number)"
+            try FollowedLog(log.workspace, named: "proxy-\(name).log").write(name)
+            try log.awaitRequests((3...number).map { "\($0)" })
+        }
+        #expect(daemon.errorLines.count { $0.contains("is the same file as") } == 1)
+        #expect(try daemon.stop() == .code(0))
+    }
+
     // MARK: What happens to a file
 
     @Test func `a partial line waits for its newline, with --once too`() throws {

@@ -50,6 +50,31 @@ struct SupervisionTests {
         #expect(!supervisor.received.contains("WATCHDOG=1"))
     }
 
+    @Test func `what a glob found is followed no longer than it is there, polled too`() throws {
+        let log = try FollowedLog(named: "proxy-1.log")
+        let workspace = log.workspace
+        let supervisor = try NotifyListener(workspace.path("notify"))
+        let daemon = try LogtailBinary.start(
+            [
+                "--observer", "headroom", "--timezone", "UTC", "--poll", "50", "--from-start",
+                "--quiet-ms", "20", "--lateness-ms", "20", "--rotate-wait-ms", "50",
+                workspace.path("proxy-*.log"),
+            ], in: workspace, environment: ["NOTIFY_SOCKET": workspace.path("notify")])
+        try daemon.ready()
+        try log.write("a")
+        try log.awaitRequests(["a"])
+        try FileManager.default.removeItem(atPath: log.path)
+        let other = try FollowedLog(workspace, named: "proxy-2.log")
+        var names = ["a"]
+        try eventually("one file is left: \(supervisor.received)") {
+            names.append("b\(names.count)")
+            try other.write(names[names.count - 1])
+            try log.awaitRequests(names)
+            return supervisor.received.last { $0.hasPrefix("STATUS=") }?.contains("1 file,") == true
+        }
+        #expect(try daemon.stop() == .code(0))
+    }
+
     @Test func `a supervisor that is gone does no harm`() throws {
         let workspace = try Workspace()
         try workspace.write(Data(), to: workspace.log)

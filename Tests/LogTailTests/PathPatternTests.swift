@@ -24,6 +24,9 @@ import Testing
     @Test func `names the folders in which another one could match`() {
         let expansion = PathPattern("/*/old/*.log").expand { folders[$0] }
         #expect(expansion.folders == ["/", "/logs/old", "/x/old"])
+        let named = PathPattern("/*/old/c.log").expand { folders[$0] }
+        #expect(named.paths == ["/logs/old/c.log"])
+        #expect(named.folders == ["/", "/logs/old", "/x/old"])
     }
 
     @Test func `knows a glob by its wildcards`() {

@@ -30,6 +30,8 @@ final class Followed {
     private var paths: [String: Bool] = [:]
     /// Which path led to a file first, so that no file is read under two names.
     private var firstPaths: [FileIdentity: String] = [:]
+    /// Other names of those files, as far as they were told.
+    private var otherPaths: [String: FileIdentity] = [:]
     /// Folders as they were listed since the start, while that goes on.
     private var snapshots: [String: FolderSnapshot] = [:]
 
@@ -123,6 +125,8 @@ final class Followed {
         _ = interests.set([], for: id)
         tails[id] = nil
         paths[tail.path] = nil
+        firstPaths = firstPaths.filter { $0.value != tail.path }
+        otherPaths = otherPaths.filter { firstPaths[$0.value] != nil }
         order.removeAll { $0 == id }
     }
 
@@ -160,8 +164,10 @@ final class Followed {
         let known = Set(expansion.paths).union(paths.keys)
         return expansion.paths.filter { path in
             guard paths[path] == nil else { return false }
-            let (folder, name) = path.splitAtLastSlash
-            return !RotationChain.bases(of: name).contains { known.contains(folder + "/" + $0) }
+            let folder = Folder.parent(of: path)
+            return !RotationChain.bases(of: Folder.name(of: path)).contains {
+                known.contains(folder + "/" + $0)
+            }
         }
     }
 
@@ -185,12 +191,14 @@ final class Followed {
         let status = try status(of: path, isStart: isStart)
         if let identity = status?.identity {
             if let other = firstPaths[identity] {
+                // A glob meets it again at each look.
+                guard otherPaths.updateValue(identity, forKey: path) != identity else { return nil }
                 journal.write(.warning, "\(path) is the same file as \(other), which is followed")
                 return nil
             }
-            firstPaths[identity] = path
         }
         let memory = try memory(of: path, configuration)
+        if let identity = status?.identity { firstPaths[identity] = path }
         let tail = TailedFile(path: path, configuration, memory, watches, harvest)
         tail.followedSince = startTime
         let id = ObjectIdentifier(tail)
@@ -220,7 +228,7 @@ final class Followed {
 
     /// Looks at a tail by the clock where its file system cannot tell of changes.
     private func pollIfSilent(_ tail: TailedFile) {
-        let folder = tail.path.splitAtLastSlash.folder
+        let folder = Folder.parent(of: tail.path)
         guard tail.configuration.pollInterval == nil,
             let name = FileSystem.silentName(at: folder)
         else { return }

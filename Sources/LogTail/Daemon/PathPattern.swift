@@ -43,15 +43,14 @@ struct PathPattern: Hashable {
     ) {
         guard let component = rest.first else { return }
         let isLast = rest.count == 1
+        let folder = prefix.isEmpty ? "/" : prefix
         guard Self.hasWildcard(component) else {
             let path = prefix + "/" + component
             if !isLast { return expand(path, rest.dropFirst(), &expansion, names) }
-            if names(prefix.isEmpty ? "/" : prefix)?.contains(component) == true {
-                expansion.paths.append(path)
-            }
+            expansion.folders.insert(folder)
+            if names(folder)?.contains(component) == true { expansion.paths.append(path) }
             return
         }
-        let folder = prefix.isEmpty ? "/" : prefix
         expansion.folders.insert(folder)
         for name in names(folder) ?? [] where Folder.matches(name, pattern: component) {
             let path = prefix + "/" + name
@@ -77,7 +76,8 @@ struct PathPattern: Hashable {
             let name = left.removeFirst()
             let folder = walked.isEmpty ? "/" : walked
             if name == ".." {
-                walked = walked.splitAtLastSlash.folder == "/" ? "" : walked.splitAtLastSlash.folder
+                let parent = Folder.parent(of: walked)
+                walked = parent == "/" || walked.isEmpty ? "" : parent
                 continue
             }
             let next = walked + "/" + name

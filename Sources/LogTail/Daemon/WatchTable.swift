@@ -120,8 +120,12 @@ final class WatchTable {
                     folderWatches[folder] = nil
                 }
             }
-            if name == nil, !what.isDisjoint(with: [.gone, .ended]) { folders[watch] = nil }
             if !what.isDisjoint(with: .ended) { followers[watch] = nil }
+            if name == nil, !what.isDisjoint(with: [.gone, .ended]) {
+                folders[watch] = nil
+                // The kernel still watches a folder that was only moved away.
+                if followers[watch] == nil { remove(watch) }
+            }
         }
         return changes
     }

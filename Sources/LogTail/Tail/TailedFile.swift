@@ -187,11 +187,14 @@ final class TailedFile {
 
     /// When this tail has something to do by itself, on the monotonic clock.
     var nextDeadline: Int64? {
-        // Asked after each read: a list of them is made on the heap.
-        let time = min(
-            interpreter.closingTime ?? .max, releaseTime ?? .max, problem?.retryTime ?? .max,
-            pollTime ?? .max)
+        let time = min(dueTime, pollTime ?? .max)
         return time == .max ? nil : time
+    }
+
+    /// The same, but for looking by the clock, which never ends.
+    private var dueTime: Int64 {
+        // Asked after each read: a list of them is made on the heap.
+        min(interpreter.closingTime ?? .max, releaseTime ?? .max, problem?.retryTime ?? .max)
     }
 
     /// Does what has become due: closes episodes that are over, lets go of generations that no
@@ -332,7 +335,7 @@ final class TailedFile {
     var followedSince: Int64 = 0
 
     /// True where nothing is open and nothing is waited for but the path itself.
-    var isOver: Bool { !isOpen && nextDeadline == nil }
+    var isOver: Bool { !isOpen && dueTime == .max }
 
     /// Says where reading began, once there is something to read.
     func reportStart(_ from: String) {
