@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Bus
 internal import Foundation
 internal import LogTail
+internal import Syscalls
 internal import Telemetry
 
 /// The program: one command, whose subcommands each have a file of their own.
@@ -39,6 +40,8 @@ struct LogtailCommand: ParsableCommand {
             end(CommandFailure(error))
         } catch let error as BusError {
             end(CommandFailure(error))
+        } catch let error as SystemCallError {
+            end(CommandFailure(.failed, error.description))
         } catch  where exitCode(for: error) == .success {
             exit(withError: error)
         } catch {

@@ -72,7 +72,8 @@ struct RunCommand: ParsableCommand {
         let sinks = try Sinks(plans, store, publish, logger)
         let end = try follow(daemon, sinks)
         let isRecorded = daemon.stop()
-        sinks.stop(after: end == .finished ? .milliseconds(drainTimeoutMs.value) : Self.stopGrace)
+        let drainTimeout = Duration.nanoseconds(drainTimeoutMs.nanoseconds)
+        sinks.stop(after: end == .finished ? drainTimeout : Self.stopGrace)
         try store.close()
         if end == .finished, !isRecorded {
             throw CommandFailure(
@@ -111,8 +112,7 @@ struct RunCommand: ParsableCommand {
     private static func present(_ usual: [String]) -> [String] {
         let present = usual.filter { path in
             let names = (try? Folder.names(in: Folder.parent(of: path))) ?? nil
-            let pattern = path.dropFirst(Folder.parent(of: path).count + 1)
-            return names?.contains { Folder.matches($0, pattern: String(pattern)) } ?? false
+            return names?.contains { Folder.matches($0, pattern: Folder.name(of: path)) } ?? false
         }
         return present.isEmpty ? usual : present
     }

@@ -11,6 +11,12 @@
 
 extern char **environ;
 
+/* Where the parent of this process had SIGCHLD ignored, children would leave nothing to wait for
+   (wait(2)). */
+static void keep_ends_of_children(void) {
+    signal(SIGCHLD, SIG_DFL);
+}
+
 /* Signals as after a fresh start, a process group of its own, nothing to read, and standard output
    where standard error goes: what the parent writes to standard output may be data. */
 static int prepare(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions) {
@@ -34,6 +40,7 @@ static int prepare(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *ac
 }
 
 int clinux_spawn_shell(const char *script, const char *argument, pid_t *pid) {
+    keep_ends_of_children();
     char *const arguments[] = {"sh", "-c", (char *)script, "sh", (char *)argument, NULL};
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
@@ -51,6 +58,7 @@ int clinux_spawn_shell(const char *script, const char *argument, pid_t *pid) {
 }
 
 int clinux_spawn_program(char *const arguments[], pid_t *pid, int *output) {
+    keep_ends_of_children();
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return errno;
     posix_spawn_file_actions_t actions;

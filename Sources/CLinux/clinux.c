@@ -5,6 +5,7 @@
 #include <link.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -13,15 +14,23 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+/* Nanoseconds since the epoch, or the nearest bound. */
+static int64_t nanoseconds(struct statx_timestamp time) {
+    int64_t product, sum;
+    if (__builtin_mul_overflow((int64_t)time.tv_sec, 1000000000, &product)
+        || __builtin_add_overflow(product, (int64_t)time.tv_nsec, &sum)) {
+        return time.tv_sec < 0 ? INT64_MIN : INT64_MAX;
+    }
+    return sum;
+}
+
 static int status_of(int folder, const char *path, int flags, struct clinux_status *status) {
     struct statx stx;
     if (statx(folder, path, flags, STATX_BASIC_STATS | STATX_BTIME, &stx) != 0) return -1;
     status->device = makedev(stx.stx_dev_major, stx.stx_dev_minor);
     status->inode = stx.stx_ino;
-    status->birth_ns = (stx.stx_mask & STATX_BTIME)
-        ? (int64_t)stx.stx_btime.tv_sec * 1000000000 + stx.stx_btime.tv_nsec
-        : INT64_MIN;
-    status->modified_ns = (int64_t)stx.stx_mtime.tv_sec * 1000000000 + stx.stx_mtime.tv_nsec;
+    status->birth_ns = (stx.stx_mask & STATX_BTIME) ? nanoseconds(stx.stx_btime) : INT64_MIN;
+    status->modified_ns = nanoseconds(stx.stx_mtime);
     status->size = (int64_t)stx.stx_size;
     status->links = stx.stx_nlink;
     status->mode = stx.stx_mode;

@@ -96,10 +96,12 @@ public struct RotationChain: Sendable {
     /// epoch, as numbers; nil where the text is neither. However it is written, the date is the
     /// first number, and a time of day written in one is one number.
     private static func numbers(ofDate text: Substring) -> [Int]? {
+        // Also what a hostile name may cost, of which each part is looked at.
+        guard text.utf8.count <= 32 else { return nil }
         let digits = String(text.filter { $0.isASCII && $0.isNumber })
         let isEpoch = text.utf8.count == 10 && digits.utf8.count == 10 && text.hasPrefix("1")
         if isEpoch, let seconds = Int(digits) { return [seconds] }
-        guard digits.utf8.count >= 8, text.utf8.count <= 32,
+        guard digits.utf8.count >= 8,
             text.allSatisfy({ isDateCharacter($0) }),
             text.prefix(4).utf8.allSatisfy(isDigit), let year = Int(digits.prefix(4)),
             let month = Int(digits.dropFirst(4).prefix(2)),

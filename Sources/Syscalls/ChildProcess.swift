@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// A shell command that runs beside this process: posix_spawn(3), pidfd_open(2), waitid(2).
+/// A shell command that runs beside this process: posix_spawn(3), pidfd_open(2), waitpid(2).
 ///
 /// Its end is something to wait for like any other descriptor, so that nobody has to stand still
 /// for it. What is still running when the value goes away is killed, with all it has started.

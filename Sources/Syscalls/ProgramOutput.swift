@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// A program that is run for its output: posix_spawnp(3), pipe(2), waitid(2).
+/// A program that is run for its output: posix_spawnp(3), pipe(2), waitpid(2).
 ///
 /// It stays in this process group, so that it may ask the terminal for a password and ends with
 /// this process at Ctrl-C.

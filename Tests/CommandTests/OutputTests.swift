@@ -88,6 +88,14 @@ struct OutputTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `a run that would wait for ever for its sinks ends when they are done`() throws {
+        let log = try FollowedLog()
+        try log.write("a")
+        let run = try log.run(["--from-start", "--once", "--drain-timeout-ms", "1e30"])
+        #expect(run.process.exit == .code(0))
+        try log.awaitRequests(["a"])
+    }
+
     @Test func `what nobody took in time is delivered by the next run`() throws {
         let workspace = try Workspace()
         try workspace.write(RealLog.large.bytes(), to: workspace.log)

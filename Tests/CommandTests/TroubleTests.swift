@@ -54,6 +54,39 @@ struct TroubleTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `a log of the daemon's own that cannot be written stops nothing`() throws {
+        let log = try FollowedLog()
+        try log.write("a")
+        let script = "exec \"$@\" 2>/dev/full"
+        let once = try LogtailBinary.run(
+            ["--observer", "headroom", "--timezone", "UTC", "--from-start", "--once", log.path],
+            in: log.workspace, wrapper: ["sh", "-c", script, "sh"])
+        #expect(once.process.exit == .code(0))
+        try log.awaitRequests(["a"])
+    }
+
+    @Test func `archives are shipped also where the parent has the ends of children ignored`()
+        throws
+    {
+        let log = try FollowedLog()
+        try log.write("a", "b", "c")
+        let list = log.workspace.path("shipped")
+        let bus = "file:\(log.workspace.path("events.ndjson"))?max-size=10&ship=echo>>\(list)"
+        let daemon = try LogtailBinary.start(
+            [
+                "--observer", "headroom", "--timezone", "UTC", "--from-start", "--publish", "all",
+                "--bus", bus, log.path,
+            ], in: log.workspace, wrapper: ["env", "--ignore-signal=CHLD"])
+        func unshipped() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: log.workspace.folder)
+                .count { $0.hasSuffix(".unshipped") }
+        }
+        try eventually("archives are shipped") {
+            try log.workspace.exists(list) && unshipped() == 0
+        }
+        #expect(try daemon.stop() == .code(0))
+    }
+
     /// Another program with a transaction of its own.
     private static func holder(of database: String) throws -> DatabaseQueue {
         var configuration = Configuration()
