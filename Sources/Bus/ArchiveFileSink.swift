@@ -63,12 +63,12 @@ final class ArchiveFileSink: Sink {
         } catch {
             throw .failed(verb: "write to", object: path, reason: "\(error.call): \(error.reason)")
         }
-        let shipper: any Shipper = options.ship.map { ShipCommand($0) } ?? ShipNothing()
+        let shipper = options.ship.map { ShipCommand($0) }
         let names = ArchiveFileNames(path: path, scheme: options.names)
         archive = ArchiveFile(
             names,
             ArchiveFileRotation(
-                names: names, options: options, isShipped: shipper.isShipping, atStep: atStep),
+                names: names, options: options, isShipped: shipper != nil, atStep: atStep),
             writer: Self.writer(database), rotationRetry: limits.rotationRetry)
         shipping = ShipQueue(names, shipper, opening.poller, timeLimit: limits.shipTime)
         try resume()

@@ -12,9 +12,6 @@ public struct ShipCommand: Shipper {
         self.command = command
     }
 
-    /// True.
-    public var isShipping: Bool { true }
-
     /// Starts the command.
     public func begin(archive: String) throws(BusError) -> any Shipment {
         do {

@@ -26,7 +26,7 @@ final class ShipQueue {
     /// Why the last archive was not shipped; nil where it was.
     private(set) var trouble: BusError?
     private let names: ArchiveFileNames
-    private let shipper: any Shipper
+    private let shipper: (any Shipper)?
     private let poller: Poller
     private let timeLimit: Duration
     private var current: Current?
@@ -35,7 +35,7 @@ final class ShipQueue {
     ///
     /// - Parameter timeLimit: how long a shipment may take before it is given up.
     init(
-        _ names: ArchiveFileNames, _ shipper: any Shipper, _ poller: Poller, timeLimit: Duration
+        _ names: ArchiveFileNames, _ shipper: (any Shipper)?, _ poller: Poller, timeLimit: Duration
     ) {
         self.names = names
         self.shipper = shipper
@@ -52,11 +52,11 @@ final class ShipQueue {
     /// Begins with the oldest archive that nobody ships, unless one is on its way. After a
     /// failure nothing is tried until this is called again.
     func start() {
-        guard shipper.isShipping, current == nil else { return }
+        guard let shipper, current == nil else { return }
         do {
             for archive in try names.marked() where try FileStatus(path: archive.path) != nil {
                 guard let marker = try lockMarker(of: archive.path) else { continue }
-                return try begin(archive.path, marker)
+                return try begin(archive.path, marker, shipper)
             }
         } catch let error as BusError {
             trouble = error
@@ -97,7 +97,7 @@ final class ShipQueue {
         drop()
     }
 
-    private func begin(_ archive: String, _ marker: Marker) throws {
+    private func begin(_ archive: String, _ marker: Marker, _ shipper: any Shipper) throws {
         let shipment = try shipper.begin(archive: archive)
         current = Current(
             shipment: shipment, archive: archive, marker: marker, deadline: .now + timeLimit)

@@ -1,8 +1,5 @@
 /// Takes finished archives elsewhere.
 public protocol Shipper: Sendable {
-    /// False where archives stay where they are, so that nobody keeps track of them.
-    var isShipping: Bool { get }
-
     /// Begins to ship the archive at a path, which no longer changes, and returns at once. It may
     /// be asked for the same archive again: after a failure, and after a crash.
     func begin(archive: String) throws(BusError) -> any Shipment

@@ -10,7 +10,7 @@ enum ExitStatus: Int32 {
     case incomplete = 3
     /// Wrong usage, or a bad value of an option.
     case usage = 64
-    /// Bad data: a cursor, or a corrupt or foreign database.
+    /// Bad data: a corrupt or foreign database.
     case data = 65
     /// An input is missing, cannot be read, or was rotated away.
     case noInput = 66
@@ -18,8 +18,6 @@ enum ExitStatus: Int32 {
     case cannotCreate = 73
     /// The database is in use by another daemon.
     case inUse = 75
-    /// A bad configuration file.
-    case configuration = 78
 }
 
 /// Why a command ends early: one line that says what, which path, why and what to do.

@@ -29,7 +29,7 @@ final class Output {
         do {
             try StandardStream.output.write(buffer)
         } catch {
-            guard !error.isReaderGone else { throw ExitCode.success }
+            guard !error.isBrokenPipe else { throw ExitCode.success }
             throw CommandFailure(.failed, "unable to write to standard output: \(error.reason)")
         }
     }

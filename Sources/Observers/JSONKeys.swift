@@ -52,9 +52,6 @@ struct JSONKeys: Sendable {
         }
     }
 
-    /// How many keys there are.
-    var count: Int { names.count }
-
     /// How many bytes the key at `index` takes at `position`, with the comma before it unless it
     /// is the first of its object; nil where it is not what stands there, and near the line's end.
     @inline(__always)

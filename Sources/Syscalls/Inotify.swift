@@ -22,8 +22,6 @@ public final class Inotify {
         public static let modified = Changes(rawValue: UInt32(IN_MODIFY))
         /// Permissions or the number of links changed.
         public static let attributes = Changes(rawValue: UInt32(IN_ATTRIB))
-        /// A writer closed the file.
-        public static let closedAfterWrite = Changes(rawValue: UInt32(IN_CLOSE_WRITE))
         /// A name came into the folder.
         public static let appeared = Changes(
             rawValue: UInt32(IN_CREATE) | UInt32(IN_MOVED_TO))

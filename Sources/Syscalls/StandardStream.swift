@@ -44,8 +44,3 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 }
-
-extension SystemCallError {
-    /// EPIPE: whoever read what is written has gone.
-    public var isReaderGone: Bool { errorNumber == EPIPE }
-}

@@ -62,9 +62,6 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
 
     /// EPIPE: nobody reads the other end any more.
     public var isBrokenPipe: Bool { errorNumber == EPIPE }
-
-    /// ENAMETOOLONG: the path is longer than the call takes.
-    public var isNameTooLong: Bool { errorNumber == ENAMETOOLONG }
 }
 
 /// Calls `body` until it does not fail with EINTR; nil where it failed with one of `expected`.

@@ -1,5 +1,5 @@
-/* Linux interfaces that the Glibc module does not carry. Header-only, and without _GNU_SOURCE:
-   defining it here would break that module. Calls that need it live in clinux.c. */
+/* Linux interfaces that the Glibc module does not carry. The header does without _GNU_SOURCE, which
+   would break that module; calls that need it live in the .c files. */
 #ifndef CLINUX_H
 #define CLINUX_H
 

@@ -15,7 +15,7 @@ public struct EpisodeState: Decodable, Sendable {
     let behind: EpisodeCoalescer.Behind?
     let open: [Episode]
 
-    private enum Key: String, CodingKey {
+    fileprivate enum Key: String, CodingKey {
         case version = "v"
         case clock
         case linesBehind = "lines_behind"
@@ -51,14 +51,15 @@ extension EpisodeCoalescer {
 
     /// Writes the state as one JSON object, which ``EpisodeState`` reads.
     public func writeState(to json: inout JSONWriter) {
+        func field(_ key: EpisodeState.Key) -> String { key.rawValue }
         json.object { json in
-            json.field("v", EpisodeState.version)
-            json.field("clock", clock?.nanoseconds)
+            json.field(field(.version), EpisodeState.version)
+            json.field(field(.clock), clock?.nanoseconds)
             if let behind {
-                json.field("lines_behind", behind.count)
-                json.field("latest_behind", behind.latest.nanoseconds)
+                json.field(field(.linesBehind), behind.count)
+                json.field(field(.latestBehind), behind.latest.nanoseconds)
             }
-            json.field("open") { json in
+            json.field(field(.open)) { json in
                 json.array { json in
                     for episode in open { StoredEpisode.write(episode, to: &json) }
                 }

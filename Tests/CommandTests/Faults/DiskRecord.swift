@@ -107,10 +107,12 @@ struct DiskRecord {
             let pathEnd = line.firstIndex(of: UInt8(ascii: ">"))
         else { return nil }
         let words = line[..<open].split(separator: UInt8(ascii: " "))
-        guard words.count == 2 else { return nil }
+            .map { String(decoding: $0, as: UTF8.self) }
+        // Of a thread that ended meanwhile there may be `71 ???( <unfinished ...>`.
+        guard words.count == 2, words[1] != "???" else { return nil }
         let path = unescaped(line[(pathStart + 1)..<pathEnd])
         let file = String(decoding: path, as: UTF8.self)
-        switch String(decoding: words[1], as: UTF8.self) {
+        switch words[1] {
         case "fsync", "fdatasync": return .sync(file: file)
         case "ftruncate":
             return numbers(line[pathEnd...]).first.map {
