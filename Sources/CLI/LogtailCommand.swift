@@ -27,6 +27,8 @@ struct LogtailCommand: ParsableCommand {
         defaultSubcommand: RunCommand.self)
 
     static func main() {
+        StandardStream.reserveNumbers()
+        StandardStream.ignoreReaderSignal()
         do {
             var command = try daemonAsAskedFor() ?? parseAsRoot()
             try command.run()

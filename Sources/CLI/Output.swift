@@ -8,10 +8,6 @@ final class Output {
     private static let bufferBytes = 64 * 1_024
     private var buffer = ""
 
-    init() {
-        StandardStream.ignoreReaderSignal()
-    }
-
     /// Appends a line.
     func line(_ text: String) throws {
         try self.text(text + "\n")

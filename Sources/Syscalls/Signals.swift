@@ -13,10 +13,11 @@ public final class Signals {
 
     private let descriptor: FileDescriptor
 
-    /// Takes SIGTERM, SIGINT and SIGHUP away from their default actions, and ignores SIGPIPE.
-    /// To be made before any thread is started, so that all of them inherit the mask.
+    /// Takes SIGTERM, SIGINT and SIGHUP away from their default actions, and ignores SIGPIPE and
+    /// SIGXFSZ, since a write tells what they do. To be made before any thread is started, so that
+    /// all of them inherit the mask.
     public init() throws(SystemCallError) {
-        _ = Glibc.signal(SIGPIPE, SIG_IGN)
+        for signal in [SIGPIPE, SIGXFSZ] { _ = Glibc.signal(signal, SIG_IGN) }
         var set = Self.handled
         // SAFETY: the set is filled; the calls read it.
         descriptor = FileDescriptor(

@@ -23,6 +23,16 @@ public enum StandardStream: Int32, Sendable {
         _ = signal(SIGPIPE, SIG_IGN)
     }
 
+    /// Gives the numbers 0 to 2 to something that cannot be written where the process was started
+    /// without them: the next file that is opened would have them, and get what is meant for the
+    /// streams.
+    public static func reserveNumbers() {
+        for number in 0...error.rawValue where fcntl(number, F_GETFD) == -1 {
+            // SAFETY: the path is a constant string that outlives the call.
+            unsafe _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
     /// Writes all of `text`, and waits where the reader is slow, also where someone else has made
     /// the stream non-blocking.
     public func write(_ text: String) throws(SystemCallError) {

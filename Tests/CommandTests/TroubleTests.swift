@@ -65,6 +65,25 @@ struct TroubleTests {
         try log.awaitRequests(["a"])
     }
 
+    @Test func `a bus on a standard output that is closed delivers nothing, and nothing elsewhere`()
+        throws
+    {
+        let log = try FollowedLog()
+        try log.write("a")
+        let once = try LogtailBinary.run(
+            [
+                "--observer", "headroom", "--timezone", "UTC", "--from-start", "--once",
+                "--publish", "all", "--bus", "stdout:", "--drain-timeout-ms", "100", log.path,
+            ], in: log.workspace, wrapper: ["sh", "-c", "exec \"$@\" >&-", "sh"])
+        #expect(once.process.exit == .code(0))
+        #expect(once.errorLines.contains { $0.contains(" warning ") && $0.contains("stdout:") })
+        try log.awaitRequests(["a"])
+        let delivered = "SELECT count(*) FROM bus_positions WHERE seq > 0"
+        #expect(try log.database().integer(delivered) == 0)
+        let lock = try Data(contentsOf: URL(filePath: log.workspace.database + ".lock"))
+        #expect(!lock.contains(UInt8(ascii: "{")))
+    }
+
     @Test func `archives are shipped also where the parent has the ends of children ignored`()
         throws
     {

@@ -13,8 +13,8 @@ import Testing
         let generations: [RotationPlan.Known]
         let files: [RotationPlan.File]
 
-        /// `known` lists generations, `*` before one that is open, `-` before one without a line;
-        /// `chain` lists files, the live one last.
+        /// `known` lists generations, `*` before one that is open, `-` before one without a line,
+        /// `.` before one that is done with; `chain` lists files, the live one last.
         init(_ known: String, _ chain: String) {
             var letters: [Character] = []
             var generations: [RotationPlan.Known] = []
@@ -23,7 +23,8 @@ import Testing
                 let isOpen = word.contains("*")
                 generations.append(
                     RotationPlan.Known(
-                        isBegun: !word.contains("-"), isOpen: isOpen, isMissing: !isOpen))
+                        isBegun: !word.contains("-"), isOpen: isOpen,
+                        isMissing: !isOpen && !word.contains(".")))
             }
             self.letters = letters
             self.generations = generations
@@ -73,6 +74,12 @@ import Testing
         ("A", "ABCD", ">A0 +1 +2 +3"),
         // What is older than the generation that is found is done with.
         ("B", "ABC", ">B1 +2"),
+        // What was done with is at the path again, while what came after it is open or gone.
+        (".A", "A", ">A0"),
+        (".A *B", "BA", "=B >A1"),
+        (".A *B", "A", "=B >A0"),
+        (".A .B", "BA", "=B >A1"),
+        (".A B", "BA", ">B0 >A1"),
         // Compressed: only the bytes tell.
         ("A", "aBC", ">A0 +1 +2"),
         ("B", "AbC", ">B1 +2"),

@@ -12,6 +12,18 @@ final class Followed {
         var interval: Int64?
     }
 
+    /// When a path is begun, and what that means for one that cannot be read.
+    private enum Occasion {
+        /// At the start, by its name: the start fails.
+        case named
+        /// At the start, where a glob matches it: it is tried again.
+        case present
+        /// The same where all is read once: the start fails.
+        case presentAndRequired
+        /// Later, where a glob matches it: it is tried again, and read from its first byte.
+        case appeared
+    }
+
     private let recorder: any Recorder
     private let harvest: Harvest
     private let watches: WatchTable
@@ -28,10 +40,8 @@ final class Followed {
     private(set) var order: [ObjectIdentifier] = []
     /// Paths that are followed, and whether a glob found them.
     private var paths: [String: Bool] = [:]
-    /// Which path led to a file first, so that no file is read under two names.
-    private var firstPaths: [FileIdentity: String] = [:]
-    /// Other names of those files, as far as they were told.
-    private var otherPaths: [String: FileIdentity] = [:]
+    /// Paths of which was told why they are not followed.
+    private var toldPaths: Set<String> = []
     /// Folders as they were listed since the start, while that goes on.
     private var snapshots: [String: FolderSnapshot] = [:]
 
@@ -47,21 +57,31 @@ final class Followed {
     /// Begins to follow what a configuration names.
     func start(_ configuration: DaemonConfiguration, now: Int64) throws(StartError) {
         defer { snapshots = [:] }
+        let named = Set(configuration.tails.flatMap(\.patterns).map { PathPattern($0).text })
         for set in configuration.tails {
             for pattern in set.patterns.map(PathPattern.init) {
                 if pattern.isGlob, Folder.realPath(pattern.text) == nil {
                     globs.append(Glob(pattern: pattern, tail: set.tail))
                     continue
                 }
-                let tail = try follow(pattern.text, set.tail, isStart: true, isFromGlob: false, now)
+                if Self.isSibling(pattern.text, among: named) {
+                    journal.write(
+                        .info, "\(pattern.text) is read as a rotated sibling of a path named too")
+                    continue
+                }
+                let tail = try follow(pattern.text, set.tail, .named, now)
                 if configuration.once, let tail, !tail.isOpen {
                     throw .missing(path: pattern.text)
                 }
             }
         }
         for index in globs.indices {
+            guard configuration.once else {
+                _ = discover(index, .present, now)
+                continue
+            }
             for path in newMatches(index) {
-                _ = try follow(path, globs[index].tail, isStart: true, isFromGlob: true, now)
+                _ = try follow(path, globs[index].tail, .presentAndRequired, now)
             }
         }
         if configuration.once, order.isEmpty, let glob = globs.first {
@@ -78,7 +98,7 @@ final class Followed {
             moved.formUnion(interests.tails(folder, name))
             expandable.formUnion(interests.globs(inFolder: folder))
         }
-        for folder in changes.goneFolders {
+        for folder in changes.changedFolders {
             moved.formUnion(interests.tails(inFolder: folder))
             expandable.formUnion(interests.globs(inFolder: folder))
         }
@@ -88,7 +108,7 @@ final class Followed {
             expandable.formUnion(globs.indices)
         }
         for id in moved { examine(id, now) }
-        for index in expandable { moved.formUnion(discover(index, now)) }
+        for index in expandable { moved.formUnion(discover(index, .appeared, now)) }
         return moved.union(changes.written)
     }
 
@@ -100,7 +120,7 @@ final class Followed {
     /// Looks for new files of all globs, and says which tails may have something to read now.
     func expandGlobs(now: Int64) -> Set<ObjectIdentifier> {
         lastExpansion = now
-        return globs.indices.reduce(into: []) { $0.formUnion(discover($1, now)) }
+        return globs.indices.reduce(into: []) { $0.formUnion(discover($1, .appeared, now)) }
     }
 
     /// Looks at a tail's path again, after making sure that further changes will be heard of.
@@ -125,23 +145,29 @@ final class Followed {
         _ = interests.set([], for: id)
         tails[id] = nil
         paths[tail.path] = nil
-        firstPaths = firstPaths.filter { $0.value != tail.path }
-        otherPaths = otherPaths.filter { firstPaths[$0.value] != nil }
+        // Another name of its file may be a path of its own now.
+        toldPaths = []
         order.removeAll { $0 == id }
     }
 
-    private func discover(_ index: Int, _ now: Int64) -> Set<ObjectIdentifier> {
+    private func discover(
+        _ index: Int, _ occasion: Occasion, _ now: Int64
+    ) -> Set<ObjectIdentifier> {
         var found: Set<ObjectIdentifier> = []
         for path in newMatches(index) {
             do throws(StartError) {
-                let tail = try follow(
-                    path, globs[index].tail, isStart: false, isFromGlob: true, now)
+                let tail = try follow(path, globs[index].tail, occasion, now)
                 if let tail { found.insert(ObjectIdentifier(tail)) }
             } catch {
-                journal.write(.error, "unable to follow \(path): \(error)")
+                tell(.error, path, "unable to follow \(path): \(error)")
             }
         }
         return found
+    }
+
+    /// Tells why a path is not followed, once: a glob meets it again at each look.
+    private func tell(_ level: Journal.Level, _ path: String, _ reason: String) {
+        if toldPaths.insert(path).inserted { journal.write(level, reason) }
     }
 
     /// Paths that a glob matches and nothing follows yet. A rotated sibling of a match or of a
@@ -162,12 +188,14 @@ final class Followed {
             globs[index].tail.pollInterval
             ?? (isUnheard ? TailedFile.fallbackInterval : globs[index].interval)
         let known = Set(expansion.paths).union(paths.keys)
-        return expansion.paths.filter { path in
-            guard paths[path] == nil else { return false }
-            let folder = Folder.parent(of: path)
-            return !RotationChain.bases(of: Folder.name(of: path)).contains {
-                known.contains(folder + "/" + $0)
-            }
+        return expansion.paths.filter { paths[$0] == nil && !Self.isSibling($0, among: known) }
+    }
+
+    /// True for a rotated sibling of one of the `known` paths.
+    private static func isSibling(_ path: String, among known: Set<String>) -> Bool {
+        let folder = Folder.parent(of: path)
+        return RotationChain.bases(of: Folder.name(of: path)).contains {
+            known.contains((folder == "/" ? "" : folder) + "/" + $0)
         }
     }
 
@@ -182,38 +210,45 @@ final class Followed {
         }
     }
 
-    /// Begins to follow a path; nil where its file is followed under another one.
+    /// Begins to follow a path; nil where its file is followed under another one, and where a glob
+    /// matches what is no file.
     private func follow(
-        _ path: String, _ configuration: TailConfiguration, isStart: Bool, isFromGlob: Bool,
-        _ now: Int64
+        _ path: String, _ configuration: TailConfiguration, _ occasion: Occasion, _ now: Int64
     ) throws(StartError) -> TailedFile? {
         guard paths[path] == nil else { return nil }
-        let status = try status(of: path, isStart: isStart)
-        if let identity = status?.identity {
-            if let other = firstPaths[identity] {
-                // A glob meets it again at each look.
-                guard otherPaths.updateValue(identity, forKey: path) != identity else { return nil }
-                journal.write(.warning, "\(path) is the same file as \(other), which is followed")
-                return nil
-            }
+        let status = try status(of: path)
+        if let status, status.kind != .regular {
+            guard occasion == .named else { return nil }
+            throw .notRegular(path: path, kind: status.kind.rawValue)
+        }
+        // What a rotation gave a name that a glob matches was read; who names a file wants it read.
+        let isRemembered = occasion != .named
+        let other = status.flatMap { status in
+            tails.values.first { $0.knows(status.identity, isRemembered: isRemembered) }
+        }
+        if let other {
+            tell(.warning, path, "\(path) is the same file as \(other.path), which is followed")
+            return nil
         }
         let memory = try memory(of: path, configuration)
-        if let identity = status?.identity { firstPaths[identity] = path }
         let tail = TailedFile(path: path, configuration, memory, watches, harvest)
         tail.followedSince = startTime
         let id = ObjectIdentifier(tail)
         tails[id] = tail
         order.append(id)
-        paths[path] = isFromGlob
+        paths[path] = occasion != .named
         _ = arm(tail)
         pollIfSilent(tail)
+        let isStart = occasion != .appeared
         if isStart { tail.finder.snapshot = snapshot(of: tail.finder.archives) }
         do throws(SystemCallError) {
             let start: TailedFile.Start =
                 isStart ? configuration.fromStart ? .oldest : .end : .appeared
             try tail.begin(start, now: now)
         } catch {
-            if isStart { throw .unreadable(path: error.object, reason: error.reason) }
+            if occasion == .named || occasion == .presentAndRequired {
+                throw .unreadable(path: error.object, reason: error.reason)
+            }
             tail.meet(error, now)
         }
         return tail
@@ -239,17 +274,12 @@ final class Followed {
                 + "(--poll sets another interval)")
     }
 
-    private func status(of path: String, isStart: Bool) throws(StartError) -> FileStatus? {
-        let status: FileStatus?
+    private func status(of path: String) throws(StartError) -> FileStatus? {
         do throws(SystemCallError) {
-            status = try FileStatus(path: path)
+            return try FileStatus(path: path)
         } catch {
             throw .unreadable(path: path, reason: error.reason)
         }
-        if isStart, let status, status.kind != .regular {
-            throw .notRegular(path: path, kind: status.kind.rawValue)
-        }
-        return status
     }
 
     private func memory(

@@ -13,8 +13,8 @@ final class WatchTable {
         var renamed: Set<ObjectIdentifier> = []
         /// Names that came into or left a folder.
         var names: [(folder: String, name: String)] = []
-        /// Folders that were themselves renamed or deleted.
-        var goneFolders: Set<String> = []
+        /// Folders that were themselves renamed or deleted, or whose permissions changed.
+        var changedFolders: Set<String> = []
         /// Reports were lost: look at everything.
         var isIncomplete = false
     }
@@ -107,6 +107,7 @@ final class WatchTable {
                 changes.isIncomplete = true
                 return
             }
+            let isGone = name == nil && !what.isDisjoint(with: [.gone, .ended])
             if let tails = followers[watch] {
                 changes.written.formUnion(tails.keys)
                 if !what.isDisjoint(with: [.gone, .attributes]) {
@@ -114,14 +115,15 @@ final class WatchTable {
                 }
             }
             for folder in folders[watch] ?? [] {
-                if let name { changes.names.append((folder, name)) }
-                if name == nil, !what.isDisjoint(with: [.gone, .ended]) {
-                    changes.goneFolders.insert(folder)
-                    folderWatches[folder] = nil
+                if let name {
+                    changes.names.append((folder, name))
+                } else {
+                    changes.changedFolders.insert(folder)
+                    if isGone { folderWatches[folder] = nil }
                 }
             }
             if !what.isDisjoint(with: .ended) { followers[watch] = nil }
-            if name == nil, !what.isDisjoint(with: [.gone, .ended]) {
+            if isGone {
                 folders[watch] = nil
                 // The kernel still watches a folder that was only moved away.
                 if followers[watch] == nil { remove(watch) }

@@ -106,7 +106,7 @@ struct RotationPlan: Equatable {
             }
             if let file { places[index] = Place(file: file) }
         }
-        var younger = try younger(than: anchor?.file, evidence)
+        var younger = try younger(than: Self.lastDone(anchor, evidence), evidence)
         for index in known.indices where !younger.placed.contains(index) && !copies.contains(index)
         {
             if let place = places[index], known[index].isMissing {
@@ -257,6 +257,30 @@ struct RotationPlan: Equatable {
 
     // MARK: What is younger
 
+    /// The last file that is done with: the anchor's, unless it was done with before and is at the
+    /// path again, so that it is to be read on.
+    private static func lastDone(
+        _ anchor: (generation: Int, file: Int)?, _ evidence: some RotationEvidence
+    ) -> Int? {
+        guard let anchor else { return nil }
+        let known = evidence.generations[anchor.generation]
+        let isBack = evidence.files[anchor.file].isLive && !known.isOpen && !known.isMissing
+        return isBack ? anchor.file - 1 : anchor.file
+    }
+
+    /// Where reading of a generation that was done with goes on, in a file that is it again; nil
+    /// where the file holds other bytes.
+    private static func place(
+        of index: Int, again file: Int, _ evidence: some RotationEvidence
+    ) throws(SystemCallError) -> Place? {
+        guard evidence.generations[index].isBegun else { return nil }
+        switch try evidence.likeness(index, file) {
+        case .whole: return Place(file: file)
+        case .cutBack(let offset): return Place(file: file, cutBackTo: offset)
+        case .none: return nil
+        }
+    }
+
     /// What the files after the anchor are. Where no generation is found any more, a file that
     /// has not changed since the youngest of them did was there before it.
     private mutating func younger(
@@ -279,9 +303,9 @@ struct RotationPlan: Equatable {
                     steps.append(.keep(same))
                     placed.insert(same)
                 }
-            } else if let same, known[same].isBegun, try evidence.likeness(same, file) == .whole {
+            } else if let same, let place = try Self.place(of: same, again: file, evidence) {
                 // An older generation is at the path again.
-                steps.append(.resume(same, file: file, cutBackTo: nil))
+                steps.append(.resume(same, file: file, cutBackTo: place.cutBackTo))
                 placed.insert(same)
             } else if let original {
                 let isElsewhere = files.indices.contains { evidence.isSameFile(original, $0) }

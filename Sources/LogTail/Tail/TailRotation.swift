@@ -225,8 +225,10 @@ extension TailedFile {
             // Before the listing: what is written after it is to be seen as new.
             let status = try reader.source.status()
             generations[index].following?.modifiedAtLook = status.modified
+            // What is written after that look makes the file no smaller.
+            let largestSize = reader.largestSize
             try generations[index].refresh()
-            let isEmptied = reader.offset == 0 && status.size < reader.largestSize
+            let isEmptied = reader.offset == 0 && status.size < largestSize
             if following.lostBytes == nil, !isEmptied, try reader.isIntact() { continue }
             var rest = generations[index].closed(isWanted: true)
             rest.truncation = Generation.Truncation(

@@ -335,7 +335,16 @@ final class TailedFile {
     var followedSince: Int64 = 0
 
     /// True where nothing is open and nothing is waited for but the path itself.
-    var isOver: Bool { !isOpen && dueTime == .max }
+    var isOver: Bool { !isOpen && dueTime == .max && problem == nil }
+
+    /// True for a file that is read here; with `isRemembered` also for one that was. Where the file
+    /// system keeps no birth times, that may have become another.
+    func knows(_ identity: FileIdentity, isRemembered: Bool) -> Bool {
+        generations.contains {
+            $0.identity.isSameFile(as: identity)
+                && ($0.reader != nil || isRemembered && identity.birth != nil)
+        }
+    }
 
     /// Says where reading began, once there is something to read.
     func reportStart(_ from: String) {
