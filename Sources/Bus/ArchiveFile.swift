@@ -11,8 +11,10 @@ final class ArchiveFile {
         let bytes: [UInt8]
     }
 
-    /// Why the file is not rotated, or what was removed though it should not have been.
-    private(set) var trouble: BusError?
+    /// Why the file is not rotated.
+    private var lastFailure: BusError?
+    /// What was removed before it was shipped, and not told yet.
+    private var removed: [String] = []
     /// True where an archive was made since this was last set to false.
     var hasNewArchive = true
 
@@ -90,6 +92,20 @@ final class ArchiveFile {
         }
     }
 
+    /// Why the file is not rotated, or what was removed though it should not have been.
+    var trouble: BusError? {
+        guard lastFailure == nil, let first = removed.first else { return lastFailure }
+        return .failed(
+            verb: "ship", object: first,
+            reason: "it was removed before, with \(removed.count - 1) more, to keep the limits of "
+                + "max-files and max-total")
+    }
+
+    /// Begins to count anew what is removed: what was has been told.
+    func forgetRemoved() {
+        removed = []
+    }
+
     /// True while something was written that may not be on the disk.
     var isDirty: Bool { live?.isDirty ?? false }
 
@@ -105,11 +121,11 @@ final class ArchiveFile {
         do {
             try rotation.rotate(ledger)
             hasNewArchive = true
-            trouble = nil
+            lastFailure = nil
             nextRotation = nil
             prune()
         } catch {
-            trouble = failure("rotate", error)
+            lastFailure = failure("rotate", error)
             nextRotation = .now + rotationRetry
         }
         return try open(ledger)
@@ -117,14 +133,9 @@ final class ArchiveFile {
 
     private func prune() {
         do {
-            let unshipped = try rotation.prune()
-            guard let first = unshipped.first else { return }
-            trouble = .failed(
-                verb: "ship", object: first,
-                reason: "it was removed before, with \(unshipped.count - 1) more, to keep the "
-                    + "limits of max-files and max-total")
+            removed += try rotation.prune()
         } catch {
-            trouble = failure("remove old archives of", error)
+            lastFailure = failure("remove old archives of", error)
         }
     }
 
@@ -136,7 +147,7 @@ final class ArchiveFile {
         do {
             if try rotation.recover(ledger) { hasNewArchive = true }
         } catch {
-            trouble = failure("end a rotation of", error)
+            lastFailure = failure("end a rotation of", error)
         }
         let opened = try ArchiveFileLive(path: names.path)
         live = opened

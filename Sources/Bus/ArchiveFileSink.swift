@@ -108,6 +108,7 @@ final class ArchiveFileSink: Sink {
 
     func turn(_ ready: [ReadyDescriptor], hasNews: Bool) throws(BusError) {
         nextTurn = nil
+        archive.forgetRemoved()
         self.hasNews = self.hasNews || hasNews
         let hasShipped = shipping.attend()
         do throws(BusError) {

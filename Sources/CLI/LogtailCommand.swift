@@ -47,8 +47,15 @@ struct LogtailCommand: ParsableCommand {
         } catch  where exitCode(for: error) == .success {
             exit(withError: error)
         } catch {
-            end(CommandFailure(.usage, message(for: error) + "; see 'logtail --help'"))
+            end(CommandFailure(.usage, message(for: error) + "; see 'logtail \(named) --help'"))
         }
+    }
+
+    /// The name of the command that was asked for.
+    private static var named: String {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        let first = CommandLine.arguments.dropFirst().first
+        return names.first { $0 == first } ?? RunCommand.configuration.commandName ?? "run"
     }
 
     /// The daemon, where the arguments are its own for certain; nil where they mean something else

@@ -36,7 +36,7 @@ struct ReportCommand: ParsableCommand {
 
     /// What the zone of this machine is called.
     private static var zoneName: String {
-        let name = TimeZone.current.identifier
+        let name = Zone.unnamed ?? TimeZone.current.identifier
         return ["GMT", "Etc/UTC", "Etc/GMT"].contains(name) ? "UTC" : name
     }
 

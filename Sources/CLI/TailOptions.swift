@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import LogTail
 internal import Observers
+internal import Syscalls
 
 /// How a log is read and judged: the options of `run` that hold for one tail.
 struct TailOptions: ParsableArguments {
@@ -196,6 +197,14 @@ extension Zone {
 
     /// The zone of this machine; its rules are loaded when a timestamp first needs them.
     static let system = Zone { second in
-        TimeZone.current.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(second)))
+        guard unnamed == nil else { return MachineZone.offset(at: second) }
+        let date = Date(timeIntervalSince1970: TimeInterval(second))
+        return TimeZone.current.secondsFromGMT(for: date)
+    }
+
+    /// What TZ says where that is no zone's name, which Foundation would take for UTC: a file, or
+    /// a rule (tzset(3)).
+    static let unnamed: String? = Environment.value("TZ").flatMap { text in
+        text.isEmpty || TimeZone(identifier: text) != nil ? nil : text
     }
 }

@@ -83,8 +83,9 @@ import Testing
         #expect(try events(["--csv", "--json"]).status == 64)
     }
 
-    @Test func `times are local, with --utc as they are recorded`() throws {
-        let zone = ["TZ": "Asia/Kolkata"]
+    @Test(arguments: ["Asia/Kolkata", ":Asia/Kolkata", "IST-5:30"])
+    func `times are local, with --utc as they are recorded`(_ name: String) throws {
+        let zone = ["TZ": name]
         #expect(
             try events(["-n", "1"], environment: zone).output
                 .contains("2026-06-13 13:33:00.000 +05:30"))
