@@ -14,6 +14,8 @@ public enum ProgramImage {
             dup2(empty, STDIN_FILENO)
             close(empty)
         }
+        // What it does where its reader has gone is its own affair.
+        _ = signal(SIGPIPE, SIG_DFL)
         // SAFETY: each copy lives until free() below or until the program takes over.
         var list = unsafe arguments.map { unsafe strdup($0) } + [nil]
         // SAFETY: as above; free() takes nil too.

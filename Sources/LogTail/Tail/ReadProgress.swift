@@ -260,6 +260,8 @@ extension Span<UInt8> {
     /// The bytes in an array of their own.
     var copied: [UInt8] {
         var copy: [UInt8] = []
+        // Adding nothing writes the count of the empty array that all threads share.
+        guard !isEmpty else { return copy }
         copy.append(addingCapacity: count) { output in
             for index in indices { output.append(self[index]) }
         }
