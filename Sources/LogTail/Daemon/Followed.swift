@@ -64,7 +64,7 @@ final class Followed {
                     globs.append(Glob(pattern: pattern, tail: set.tail))
                     continue
                 }
-                if Self.isSibling(pattern.text, among: named) {
+                if set.tail.archives == nil, Self.isSibling(pattern.text, among: named) {
                     journal.write(
                         .info, "\(pattern.text) is read as a rotated sibling of a path named too")
                     continue
