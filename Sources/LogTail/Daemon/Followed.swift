@@ -42,6 +42,8 @@ final class Followed {
     private var paths: [String: Bool] = [:]
     /// Paths of which was told why they are not followed.
     private var toldPaths: Set<String> = []
+    /// Inodes of the files that tails know, while paths are begun one after the other.
+    private var knownInodes: Set<UInt64>?
     /// Folders as they were listed since the start, while that goes on.
     private var snapshots: [String: FolderSnapshot] = [:]
 
@@ -56,7 +58,7 @@ final class Followed {
 
     /// Begins to follow what a configuration names.
     func start(_ configuration: DaemonConfiguration, now: Int64) throws(StartError) {
-        defer { snapshots = [:] }
+        defer { (snapshots, knownInodes) = ([:], nil) }
         let named = Set(configuration.tails.flatMap(\.patterns).map { PathPattern($0).text })
         for set in configuration.tails {
             for pattern in set.patterns.map(PathPattern.init) {
@@ -108,7 +110,7 @@ final class Followed {
             expandable.formUnion(globs.indices)
         }
         for id in moved { examine(id, now) }
-        for index in expandable { moved.formUnion(discover(index, .appeared, now)) }
+        moved.formUnion(discover(expandable, now))
         return moved.union(changes.written)
     }
 
@@ -120,7 +122,13 @@ final class Followed {
     /// Looks for new files of all globs, and says which tails may have something to read now.
     func expandGlobs(now: Int64) -> Set<ObjectIdentifier> {
         lastExpansion = now
-        return globs.indices.reduce(into: []) { $0.formUnion(discover($1, .appeared, now)) }
+        return discover(Set(globs.indices), now)
+    }
+
+    /// Follows what has appeared since, and says which tails that are.
+    private func discover(_ globs: Set<Int>, _ now: Int64) -> Set<ObjectIdentifier> {
+        defer { knownInodes = nil }
+        return globs.reduce(into: []) { $0.formUnion(discover($1, .appeared, now)) }
     }
 
     /// Looks at a tail's path again, after making sure that further changes will be heard of.
@@ -223,10 +231,9 @@ final class Followed {
         }
         // What a rotation gave a name that a glob matches was read; who names a file wants it read.
         let isRemembered = occasion != .named
-        let other = status.flatMap { status in
-            tails.values.first { $0.knows(status.identity, isRemembered: isRemembered) }
-        }
-        if let other {
+        if let identity = status?.identity,
+            let other = owner(of: identity, isRemembered: isRemembered)
+        {
             tell(.warning, path, "\(path) is the same file as \(other.path), which is followed")
             return nil
         }
@@ -251,7 +258,16 @@ final class Followed {
             }
             tail.meet(error, now)
         }
+        knownInodes?.formUnion(tail.inodes)
         return tail
+    }
+
+    /// The tail that knows a file; each of thousands of paths asks for it.
+    private func owner(of identity: FileIdentity, isRemembered: Bool) -> TailedFile? {
+        let inodes = knownInodes ?? Set(tails.values.flatMap(\.inodes))
+        knownInodes = inodes
+        guard inodes.contains(identity.inode) else { return nil }
+        return tails.values.first { $0.knows(identity, isRemembered: isRemembered) }
     }
 
     /// What a folder holds, listed once for all tails of a start, and again where it has changed.

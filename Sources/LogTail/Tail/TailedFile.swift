@@ -337,6 +337,9 @@ final class TailedFile {
     /// True where nothing is open and nothing is waited for but the path itself.
     var isOver: Bool { !isOpen && dueTime == .max && problem == nil }
 
+    /// The inodes of the generations that are read here, or were and are remembered.
+    var inodes: [UInt64] { generations.map(\.identity.inode) }
+
     /// True for a file that is read here; with `isRemembered` also for one that was. Where the file
     /// system keeps no birth times, that may have become another.
     func knows(_ identity: FileIdentity, isRemembered: Bool) -> Bool {
