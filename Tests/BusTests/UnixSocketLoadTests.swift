@@ -152,7 +152,7 @@ struct UnixSocketLoadTests {
         let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
         let kibibytes = try #require(line.split(separator: " ").compactMap { Int($0) }.first)
         #expect(kibibytes < 400 * 1_024)
-        #expect(sleepers.count == 200)
+        #expect(sleepers.allSatisfy { !$0.isClosedByServer })
     }
 
     /// For clients that have to wait for a slow machine.

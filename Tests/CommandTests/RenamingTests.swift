@@ -25,6 +25,30 @@ struct RenamingTests {
         #expect(try again.stop() == .code(0))
     }
 
+    @Test func `a file that was cut back before it came back is read on from there`() throws {
+        let log = try FollowedLog()
+        let first = try LogFile(log.path)
+        let daemon = try log.start(["--rotate-wait-ms", "50"])
+        let line = log.line("a")
+        try first.append(line)
+        try log.awaitRequests(["a"])
+        try first.append(log.line("b"))
+        try log.awaitRequests(["a", "b"])
+        try LogFile.rename(log.path, log.path + ".1")
+        let second = try LogFile(log.path)
+        try second.append(log.line("c"))
+        try log.awaitRequests(["a", "b", "c"])
+        try Self.awaitLettingGo(log)
+        let file = try FileHandle(forWritingTo: URL(filePath: log.path + ".1"))
+        try file.truncate(atOffset: UInt64(line.utf8.count))
+        try LogFile.rename(log.path + ".1", log.path)
+        // One that has grown past its size again is taken for another log.
+        try eventually("it was looked at") { try log.database().count("truncated") == 1 }
+        try first.append(log.line("d"))
+        try log.awaitRequests(["a", "b", "c", "d"])
+        #expect(try daemon.stop() == .code(0))
+    }
+
     @Test func `a symlink that is switched to and fro leads to each file once`() throws {
         let log = try FollowedLog(named: "current.log")
         let workspace = log.workspace

@@ -31,8 +31,10 @@ struct RealWriterTests {
             errors: workspace.path("writer.errors"))
         var kills = 0
         while writer.isRunning {
-            // A pause between two kills.
-            usleep(UInt32.random(in: 0...400_000, using: &generator))
+            let goal = try Self.lines(output) + Int.random(in: 0...60, using: &generator)
+            try eventually("the writer goes on") {
+                try !writer.isRunning || Self.lines(output) >= goal
+            }
             #expect(try daemon.stop(SIGKILL) == .signal(SIGKILL), "\(daemon.errorLines)")
             daemon = try Self.start(path, workspace)
             // Some are killed before they have begun.
@@ -56,6 +58,11 @@ struct RealWriterTests {
         #expect(try database.count("missed_rotation") == 0)
         #expect(try daemon.stop() == .code(0), "\(daemon.errorLines)")
         print("\(handler): \(kills) kills, \(found.count) rows")
+    }
+
+    /// How many lines a file has.
+    private static func lines(_ file: String) throws -> Int {
+        try Data(contentsOf: URL(filePath: file)).count { $0 == UInt8(ascii: "\n") }
     }
 
     /// How many lines were recorded, slow or not.
@@ -100,8 +107,9 @@ struct RealWriterTests {
                 nginx.send(SIGUSR1)
                 return workspace.exists(path)
             }
-            // A pause between two rotations.
-            usleep(300_000)
+            try eventually("nginx has logged a few requests") {
+                try !client.isRunning || Self.lines(path) >= 20
+            }
         }
         #expect(client.exit == .code(0))
         try eventually("every request is counted") {
