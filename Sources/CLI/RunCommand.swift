@@ -75,6 +75,13 @@ struct RunCommand: ParsableCommand {
         let drainTimeout = Duration.nanoseconds(drainTimeoutMs.nanoseconds)
         sinks.stop(after: end == .finished ? drainTimeout : Self.stopGrace)
         try store.close()
+        if end == .displaced {
+            throw CommandFailure(
+                .failed,
+                "the database \(store.path) was moved, deleted or replaced while it was recorded "
+                    + "into, and nobody would find what comes; start logtail again, and stop it "
+                    + "first the next time")
+        }
         if end == .finished, !isRecorded {
             throw CommandFailure(
                 .failed, "unable to record the end of what was read in \(path); run it again")

@@ -49,6 +49,17 @@ enum DatabaseFile {
         ((try? FileStatus(path: file)) ?? nil)?.size ?? 0
     }
 
+    /// False where the path of an open file leads to another one by now, or to none; its inode is
+    /// not given away while it is open.
+    static func isInPlace(_ file: String, _ opened: FileStatus) -> Bool {
+        do {
+            guard let status = try FileStatus(path: file) else { return false }
+            return status.device == opened.device && status.inode == opened.inode
+        } catch {
+            return true
+        }
+    }
+
     private static func target(of path: String) -> String {
         var path = path
         // As many as Linux follows (path_resolution(7)).

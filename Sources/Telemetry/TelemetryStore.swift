@@ -85,6 +85,12 @@ extension TelemetryStore: Recorder {
         return rows
     }
 
+    /// The database file, without symlinks.
+    public var file: String? { path }
+
+    /// False where the path leads to another file by now, or to none.
+    public var isInPlace: Bool { connection.isInPlace }
+
     /// The checkpoint of a path, if there is one.
     public func checkpoint(
         source: String, path: String

@@ -10,6 +10,7 @@ final class WriterConnection: Sendable {
     let path: String
     // The connection is closed before the lock is let go: they go away in this order.
     let database: DatabaseQueue
+    private let opened: FileStatus?
     private let lock: Mutex<FileLock?>
     private let durability = Mutex(Durability.unset)
     private let writeAheadLog = WriteAheadLog()
@@ -46,7 +47,11 @@ final class WriterConnection: Sendable {
             }
             return database
         }
+        opened = (try? FileStatus(path: file)) ?? nil
     }
+
+    /// False where the path leads to another file by now, or to none.
+    var isInPlace: Bool { opened.map { DatabaseFile.isInPlace(path, $0) } ?? false }
 
     /// Closes the database and lets others have it.
     func close() throws(TelemetryError) {

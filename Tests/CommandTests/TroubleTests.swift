@@ -106,10 +106,32 @@ struct TroubleTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test(arguments: ["rm db", "mv db old", ": > new; mv new db"])
+    func `a database that is taken away ends the daemon, which makes a new one at its next start`(
+        _ command: String
+    ) throws {
+        let log = try FollowedLog()
+        let daemon = try log.start()
+        try log.write("a")
+        try log.awaitRequests(["a"])
+        let file = log.workspace.database
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file)
+        try log.write("b")
+        try log.awaitRequests(["a", "b"])
+        _ = try Tool.shell(
+            "cd '\(log.workspace.folder)'; "
+                + command.replacing("db", with: (file as NSString).lastPathComponent))
+        #expect(try daemon.exit(within: .seconds(10)) == .code(1))
+        #expect(daemon.errorLines.last?.contains("\(file) was moved, deleted or replaced") == true)
+        #expect(try log.run(["--from-start", "--once"]).process.exit == .code(0))
+        try log.awaitRequests(["a", "b"])
+    }
+
     /// Another program with a transaction of its own.
     private static func holder(of database: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
+        configuration.busyMode = .timeout(10)
         let holder = try DatabaseQueue(path: database, configuration: configuration)
         try holder.writeWithoutTransaction { db in try db.execute(sql: "BEGIN IMMEDIATE") }
         return holder

@@ -15,6 +15,8 @@ public final class Daemon {
         case stopped
         /// `once`, and everything was read.
         case finished
+        /// The file that is recorded into was moved, deleted or replaced.
+        case displaced
     }
 
     /// Commits that only move positions are this far apart, nanoseconds: what they save is
@@ -36,6 +38,7 @@ public final class Daemon {
     private let poller: Poller
     private let signals: Signals
     private let watches: WatchTable
+    private let recorder: any Recorder
     private let followed: Followed
     private let committer: Committer
     private let upkeep: UpkeepSchedule
@@ -76,6 +79,7 @@ public final class Daemon {
         } catch {
             throw .system(error.description)
         }
+        self.recorder = recorder
         let harvest = Harvest(recorder: recorder, limit: configuration.batchRows)
         followed = Followed(recorder, harvest, watches, journal)
         committer = Committer(recorder, harvest, journal)
@@ -86,6 +90,7 @@ public final class Daemon {
     /// Opens everything there is to follow, arms all watches and records where reading starts.
     public func start() throws(StartError) {
         let now = Clock.monotonic
+        if let file = recorder.file { watches.watchRecord(file) }
         try followed.start(configuration, now: now)
         for id in followed.order { touch(id) }
         pending = Set(followed.order)
@@ -108,7 +113,9 @@ public final class Daemon {
         if isChanged { anticipate(now) }
         while isSignalled, let signal = try signals.next() { take(signal) }
         if isChanged {
-            pending.formUnion(followed.apply(try watches.changes(), now: now))
+            let changes = try watches.changes()
+            if changes.isRecordMoved, !recorder.isInPlace { end = .displaced }
+            pending.formUnion(followed.apply(changes, now: now))
         }
         if let time = followed.nextExpansion, time <= now {
             pending.formUnion(followed.expandGlobs(now: now))

@@ -15,6 +15,8 @@ final class WatchTable {
         var names: [(folder: String, name: String)] = []
         /// Folders that were themselves renamed or deleted, or whose permissions changed.
         var changedFolders: Set<String> = []
+        /// The file that is recorded into may no longer be in its place.
+        var isRecordMoved = false
         /// Reports were lost: look at everything.
         var isIncomplete = false
     }
@@ -23,6 +25,8 @@ final class WatchTable {
     private static let folderChanges: Inotify.Changes = [
         .appeared, .vanished, .attributes, .gone,
     ]
+    /// A file that is deleted while it is open tells of its number of links.
+    private static let recordChanges: Inotify.Changes = [.attributes, .gone]
 
     /// What watches, or why the kernel gives nothing to watch with.
     private let inotify: Result<Inotify, SystemCallError>
@@ -31,6 +35,8 @@ final class WatchTable {
     /// The names under which a folder is watched; the same folder can have several.
     private var folders: [Inotify.Watch: Set<String>] = [:]
     private var folderWatches: [String: Inotify.Watch] = [:]
+    /// The file that is recorded into.
+    private var record: Inotify.Watch?
 
     /// The first watch that could not be had since this was last cleared.
     var failure: SystemCallError?
@@ -95,6 +101,11 @@ final class WatchTable {
         }
     }
 
+    /// Watches the file that is recorded into. Where that is not possible, it is not missed.
+    func watchRecord(_ path: String) {
+        record = try? inotify.get().watch(path, for: Self.recordChanges)
+    }
+
     private func remove(_ watch: Inotify.Watch) {
         if case .success(let inotify) = inotify { inotify.remove(watch) }
     }
@@ -107,6 +118,7 @@ final class WatchTable {
                 changes.isIncomplete = true
                 return
             }
+            if watch == record { changes.isRecordMoved = true }
             let isGone = name == nil && !what.isDisjoint(with: [.gone, .ended])
             if let tails = followers[watch] {
                 changes.written.formUnion(tails.keys)

@@ -70,6 +70,20 @@ public protocol Recorder: AnyObject {
 
     /// The stages that a source already has.
     func stageNames(source: String) throws(RecorderError) -> [String]
+
+    /// The file that is recorded into; nil where it is none.
+    var file: String? { get }
+
+    /// False where ``file`` is another one by now, or none: nobody finds what is recorded.
+    var isInPlace: Bool { get }
+}
+
+extension Recorder {
+    /// None.
+    public var file: String? { nil }
+
+    /// Always.
+    public var isInPlace: Bool { true }
 }
 
 /// Why the recorder could not do its work now. Trying again later is always right: nothing of a
