@@ -82,6 +82,8 @@ struct TailStatus {
     let isDrifting: Bool
     /// When bytes were last read; nil where it is not known.
     let lastRead: Timestamp?
+    /// Lines that were passed over because they are too long.
+    let linesOversized: Int64
 
     /// How far reading is behind.
     enum Lag {
@@ -103,12 +105,14 @@ struct TailStatus {
         }
         isDrifting = state?.drift.isDrifting ?? false
         lastRead = state?.read.map { Timestamp(nanoseconds: $0) }
+        linesOversized = state?.oversized ?? 0
     }
 
     /// The part of a tail's state that is shown.
     private struct State: Decodable {
         let drift: DriftDetector
         let read: Int64?
+        let oversized: Int64?
     }
 
     private static func lag(_ row: CheckpointRow) -> Lag {

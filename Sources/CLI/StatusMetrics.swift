@@ -46,6 +46,9 @@ extension DaemonStatus {
         text.counter(
             "logtail_file_lines_unparsed_total", "Lines with the marker that did not parse."
         ) { samples { Double($0.row.linesUnparsed) } }
+        text.counter(
+            "logtail_file_lines_oversized_total", "Lines that were passed over: too long."
+        ) { samples { Double($0.linesOversized) } }
         text.gauge(
             "logtail_file_drift", "Whether lines with the marker no longer parse (1) or do (0)."
         ) { samples { $0.isDrifting ? 1 : 0 } }

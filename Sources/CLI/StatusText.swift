@@ -44,7 +44,9 @@ extension DaemonStatus {
                 Table.Column(title: "LAG", isNumber: true),
                 Table.Column(title: "READ", isNumber: true, rank: 2),
                 Table.Column(title: "MATCHED", isNumber: true),
-                Table.Column(title: "UNPARSED", isNumber: true), Table.Column(title: "UPDATED"),
+                Table.Column(title: "UNPARSED", isNumber: true),
+                Table.Column(title: "TOO LONG", isNumber: true, rank: 0),
+                Table.Column(title: "UPDATED"),
             ], tails.map { $0.cells(now: now) }, terminal)
         lines += section(
             [
@@ -85,6 +87,7 @@ extension TailStatus {
             json.field("bytes_read", row.bytesRead)
             json.field("lines_matched", row.linesMatched)
             json.field("lines_unparsed", row.linesUnparsed)
+            json.field("lines_oversized", linesOversized)
             json.field("updated_at", row.updatedAt)
             json.field("lag_bytes", lagBytes)
             json.field("drift", isDrifting)
@@ -103,6 +106,7 @@ extension TailStatus {
             Table.Cell(row.path), Table.Cell(row.source), Table.Cell(String(row.offset)), lagCell,
             Table.Cell(Wording.bytes(row.bytesRead)), Table.Cell(String(row.linesMatched)),
             Table.Cell(unparsed, isDrifting ? .magenta : .plain),
+            Table.Cell(String(linesOversized)),
             Table.Cell(Wording.age(of: row.updatedAt, now: now)),
         ]
     }

@@ -37,7 +37,8 @@ import Testing
                 position: .init(
                     identity: .init(device: file.device, inode: file.inode, birth: file.birth),
                     offset: 4, fingerprint: .empty),
-                state: #"{"v":1,"drift":{"v":1,"unparsed":0},"read":1781340900123456789}"#,
+                state: #"{"v":1,"drift":{"v":1,"unparsed":0},"read":1781340900123456789,"#
+                    + #""oversized":2}"#,
                 bytesRead: 4, linesMatched: 3, linesUnparsed: 1)
         ]
         let store = try TelemetryStore(path: folder + "/t.sqlite")
@@ -79,7 +80,7 @@ import Testing
         for (name, value) in [
             ("lag_bytes", "6"), ("last_read_timestamp_seconds", "1781340900.123"),
             ("read_bytes_total", "4"), ("lines_matched_total", "3"), ("lines_unparsed_total", "1"),
-            ("drift", "0"),
+            ("lines_oversized_total", "2"), ("drift", "0"),
         ] {
             let sample = metrics.first { $0.hasPrefix("logtail_file_\(name){") }
             #expect(sample?.hasPrefix("logtail_file_\(name){source=\"s\",path=\"") == true)
@@ -132,7 +133,7 @@ import Testing
                 #expect(seen.insert(series).inserted)
             }
         }
-        #expect(types.count == 20)
+        #expect(types.count == 21)
     }
 
     private static let promtool = "/usr/bin/promtool"

@@ -120,8 +120,8 @@ import Testing
         #expect(
             Set(tail.keys) == [
                 "source", "path", "device", "inode", "offset", "fingerprint", "episode",
-                "bytes_read", "lines_matched", "lines_unparsed", "updated_at", "lag_bytes",
-                "drift", "last_read_at",
+                "bytes_read", "lines_matched", "lines_unparsed", "lines_oversized", "updated_at",
+                "lag_bytes", "drift", "last_read_at",
             ])
         #expect(tail["episode"] as? String == "{}")
         #expect(

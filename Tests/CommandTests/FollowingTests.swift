@@ -227,6 +227,10 @@ struct FollowingTests {
             "SELECT status FROM events WHERE kind = 'line_oversized'")
         #expect(status == [["warning"]])
         #expect(try daemon.stop() == .code(0))
+        try log.append(log.line("d", padding: 5_000))
+        #expect(try log.run(["--max-line-bytes", "4096", "--once"]).process.exit == .code(0))
+        let shown = try LogtailBinary.run(["status", "--json"], in: log.workspace).outputLines
+        #expect(shown.first?.contains(#""lines_oversized":3,"#) == true)
     }
 
     @Test func `a line of exactly the limit is read`() throws {

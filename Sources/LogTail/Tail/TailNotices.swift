@@ -79,8 +79,9 @@ extension TailedFile {
         }
     }
 
-    /// Passes over a line that is too long; said once for each generation.
+    /// Counts a line that is too long; said once for each generation.
     func skip(_ bytes: Int64, at start: Int64, in reader: GenerationReader) {
+        linesOversized += 1
         guard let index = generations.firstIndex(where: { $0.reader === reader }),
             !generations[index].hadOversizedLine
         else { return }

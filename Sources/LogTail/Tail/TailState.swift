@@ -40,10 +40,13 @@ struct TailState: Decodable {
     let generations: [Generation.Record]
     /// When bytes of the path were last read, nanoseconds since the epoch, for `status`.
     let lastRead: Int64?
+    /// Lines that were passed over because they are too long.
+    let linesOversized: Int64
 
     private enum Key: String, CodingKey {
         case version = "v"
         case lastRead = "read"
+        case linesOversized = "oversized"
         case episodes, drift, generations
     }
 
@@ -55,6 +58,7 @@ struct TailState: Decodable {
         generations = try fields.decode([StoredGeneration].self, forKey: .generations)
             .compactMap(\.record)
         lastRead = try fields.decodeIfPresent(Int64.self, forKey: .lastRead)
+        linesOversized = try fields.decodeIfPresent(Int64.self, forKey: .linesOversized) ?? 0
     }
 
     /// The state a checkpoint holds; nil where there is none or where it cannot be read, which
@@ -66,13 +70,14 @@ struct TailState: Decodable {
     /// Writes the text that ``decode(_:)`` reads.
     static func encode(
         _ interpreter: borrowing LineInterpreter, _ generations: [Generation.Record],
-        lastRead: Int64?
+        lastRead: Int64?, linesOversized: Int64
     ) -> String {
         var json = JSONWriter()
         json.object { json in
             json.field("v", version)
             interpreter.writeState(to: &json)
             json.field("read", lastRead)
+            if linesOversized > 0 { json.field("oversized", linesOversized) }
             json.field("generations") { json in
                 json.array { json in
                     let traced = generations.count { $0.position.offset > 0 } - 2

@@ -31,6 +31,8 @@ final class TailedFile {
     private var hasReportedStart = false
 
     private(set) var bytesRead: Int64
+    /// Lines that were passed over because they are too long.
+    var linesOversized: Int64
     /// When bytes were last read, nanoseconds since the epoch.
     private var lastRead: Int64?
     /// True where the checkpoint in the database is behind.
@@ -51,6 +53,7 @@ final class TailedFile {
         hasCheckpoint = memory.position != nil
         generations = memory.generations.map { Generation($0) }
         bytesRead = memory.bytesRead
+        linesOversized = memory.state?.linesOversized ?? 0
         lastRead = memory.state?.lastRead
     }
 
@@ -180,7 +183,8 @@ final class TailedFile {
                 ?? Position(
                     identity: generations.last?.identity ?? nowhere, offset: 0,
                     fingerprint: .empty),
-            state: TailState.encode(interpreter, records, lastRead: lastRead),
+            state: TailState.encode(
+                interpreter, records, lastRead: lastRead, linesOversized: linesOversized),
             bytesRead: bytesRead, linesMatched: interpreter.linesMatched,
             linesUnparsed: interpreter.linesUnparsed)
     }
