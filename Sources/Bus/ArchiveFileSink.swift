@@ -19,8 +19,6 @@ final class ArchiveFileSink: Sink {
         var lockPatience = Duration.seconds(30)
     }
 
-    private static let rowLimit = 128
-
     private(set) var nextTurn: ContinuousClock.Instant?
     private let log: any EventLog
     private let publication: Publication
@@ -155,28 +153,15 @@ extension ArchiveFileSink {
         guard noteLock(hasLock) else { return }
         isResumed = true
         guard let mark, mark.seq > written else { return }
-        do {
-            // Where the database was put back to an older state, its numbers say nothing.
-            let row = try log.events(after: mark.seq - 1, limit: 1).first
-            guard let row, ArchiveFileLedger.Mark(seq: row.seq, key: row.key) == mark else {
-                return
-            }
-        } catch {
-            throw .database(error)
-        }
+        // Where the database was put back to an older state, its numbers say nothing.
+        let row = try BusError.reporting(log.events(after: mark.seq - 1, limit: 1)).first
+        guard let row, ArchiveFileLedger.Mark(seq: row.seq, key: row.key) == mark else { return }
         written = mark.seq
     }
 
     private func deliver() throws(BusError) {
-        let latest: Int64
-        let events: [RecordedEvent]
-        do {
-            latest = try log.latest()
-            events = try log.events(after: written, limit: Self.rowLimit)
-        } catch {
-            throw .database(error)
-        }
-        let lines = events.filter(publication.includes).map { event in
+        let rows = try NextRows(log, after: written)
+        let lines = rows.events.filter(publication.includes).map { event in
             ArchiveFile.Line(
                 mark: ArchiveFileLedger.Mark(seq: event.seq, key: event.key),
                 bytes: EventLine.bytes(event))
@@ -184,14 +169,8 @@ extension ArchiveFileSink {
         if !lines.isEmpty {
             guard noteLock(try archive.append(lines, written: &written)) else { return }
         }
-        if events.count == Self.rowLimit {
-            written = events.last?.seq ?? written
-            wake(at: .now)
-        } else {
-            // Where the newest rows were pruned, there is nothing left to deliver up to here.
-            written = max(written, latest)
-            hasNews = false
-        }
+        written = max(written, rows.end)
+        if rows.hasMore { wake(at: .now) } else { hasNews = false }
     }
 
     /// Notes whether the lock was there; where it was not, tries again soon.

@@ -24,6 +24,19 @@ public enum BusError: Error, Equatable, Sendable {
     }
 }
 
+extension BusError {
+    /// The value of a query; its failure is the bus's.
+    static func reporting<Value>(
+        _ query: @autoclosure () throws(TelemetryError) -> Value
+    ) throws(BusError) -> Value {
+        do {
+            return try query()
+        } catch {
+            throw .database(error)
+        }
+    }
+}
+
 extension BusError: CustomStringConvertible {
     /// One line for a person: what was attempted, on what, why it failed, and what to do.
     public var description: String {

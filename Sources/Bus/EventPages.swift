@@ -3,10 +3,6 @@ internal import Telemetry
 /// Rows of the log, a page at a time, read and written as JSON once however many clients want
 /// them: live clients all stand at the same place, and replaying ones often do.
 struct EventPages {
-    /// Rows of a page: few enough that one costs little memory, enough that a query costs little
-    /// for each row.
-    static let rowLimit = 128
-
     /// One page for the live clients and a few for those that replay.
     private static let keptPages = 3
 
@@ -26,20 +22,12 @@ struct EventPages {
 
     /// The bounds of the log now.
     func bounds() throws(BusError) -> EventBounds {
-        do {
-            return try log.bounds()
-        } catch {
-            throw .database(error)
-        }
+        try BusError.reporting(log.bounds())
     }
 
     /// The newest `seq` now.
     func latest() throws(BusError) -> Int64 {
-        do {
-            return try log.latest()
-        } catch {
-            throw .database(error)
-        }
+        try BusError.reporting(log.latest())
     }
 
     /// Whether no row comes after `seq`, as far as is known.
@@ -55,13 +43,8 @@ struct EventPages {
             kept.append(page)
             return page
         }
-        let events: [RecordedEvent]
-        do {
-            events = try log.events(after: seq, limit: Self.rowLimit)
-        } catch {
-            throw .database(error)
-        }
-        if events.count < Self.rowLimit { end = events.last?.seq ?? seq }
+        let events = try BusError.reporting(log.events(after: seq, limit: NextRows.limit))
+        if events.count < NextRows.limit { end = events.last?.seq ?? seq }
         guard let page = EventPage(after: seq, events) else { return nil }
         if kept.count == Self.keptPages { kept.removeFirst() }
         kept.append(page)

@@ -140,11 +140,7 @@ final class SinkLoop {
     private func savePosition(now: Bool = false) throws(BusError) {
         let position = sink.position
         guard position != savedPosition, now || ContinuousClock.now >= nextSave else { return }
-        do {
-            try work.positions.move(work.plan.name, to: position)
-        } catch {
-            throw .database(error)
-        }
+        try BusError.reporting(work.positions.move(work.plan.name, to: position))
         savedPosition = position
         nextSave = .now + Self.saveInterval
     }

@@ -5,8 +5,6 @@ internal import Telemetry
 ///
 /// A full pipe holds up this sink's thread and nothing else.
 final class StdoutSink: Sink {
-    private static let rowLimit = 128
-
     private(set) var position: Int64
     private(set) var nextTurn: ContinuousClock.Instant?
     private let log: any EventLog
@@ -53,27 +51,16 @@ final class StdoutSink: Sink {
         if isWaiting { poller.remove(output.number) }
         isWaiting = false
         guard try finishLine() else { return }
-        let latest: Int64
-        let events: [RecordedEvent]
-        do {
-            latest = try log.latest()
-            events = try log.events(after: position, limit: Self.rowLimit)
-        } catch {
-            throw .database(error)
-        }
-        for event in events {
+        let rows = try NextRows(log, after: position)
+        for event in rows.events {
             if publication.includes(event) {
                 unwritten = (event.seq, EventLine.bytes(event), 0)
                 guard try finishLine() else { return }
             }
             position = event.seq
         }
-        if events.count == Self.rowLimit {
-            nextTurn = .now
-        } else {
-            // Where the newest rows were pruned, there is nothing left to deliver up to here.
-            position = max(position, latest)
-        }
+        position = rows.end
+        if rows.hasMore { nextTurn = .now }
     }
 
     func close() {}

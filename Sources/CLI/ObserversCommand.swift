@@ -39,7 +39,7 @@ struct ObserverText {
         paths = descriptor.usualPaths(environment)
     }
 
-    private var stallMilliseconds: Double { 4 * descriptor.thresholdMilliseconds }
+    private var thresholds: Thresholds { Thresholds(degraded: descriptor.thresholdMilliseconds) }
 
     var json: String {
         var json = JSONWriter()
@@ -51,8 +51,8 @@ struct ObserverText {
                 json.array { json in for path in paths { json.value(path) } }
             }
             json.field("source", descriptor.source)
-            json.field("threshold_ms", descriptor.thresholdMilliseconds)
-            json.field("stall_ms", stallMilliseconds)
+            json.field("threshold_ms", thresholds.degraded)
+            json.field("stall_ms", thresholds.stall)
             json.field("quiet_ms", descriptor.quietMilliseconds)
             json.field("lateness_ms", descriptor.latenessMilliseconds)
             json.field("fields") { json in
@@ -70,8 +70,8 @@ struct ObserverText {
             ("marker", marker),
             ("files", paths.isEmpty ? "none by default" : paths.joined(separator: " ")),
             ("source", descriptor.source),
-            ("degraded", "from \(Wording.latency(descriptor.thresholdMilliseconds))"),
-            ("stall", "from \(Wording.latency(stallMilliseconds))"),
+            ("degraded", "from \(Wording.latency(thresholds.degraded))"),
+            ("stall", "from \(Wording.latency(thresholds.stall))"),
             (
                 "episodes",
                 "end after \(Wording.latency(Double(descriptor.quietMilliseconds))) "

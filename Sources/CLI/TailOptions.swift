@@ -96,7 +96,7 @@ struct TailOptions: ParsableArguments {
             observer: observer, event: event, zone: timezone?.zone ?? .system)
         tail.source = source ?? tail.source
         let threshold = thresholdMs?.value ?? tail.thresholds.degraded
-        tail.thresholds = Thresholds(degraded: threshold, stall: stallMs?.value ?? 4 * threshold)
+        tail.thresholds = Thresholds(degraded: threshold, stall: stallMs?.value)
         guard tail.thresholds.stall >= threshold else {
             throw CommandFailure(
                 .usage,

@@ -56,9 +56,6 @@ public final class Daemon {
     /// Why something could not be watched, by error number, as far as it was told.
     private var toldWatchFailures: Set<Int32> = []
 
-    /// Called when SIGHUP asks for the configuration to be read again.
-    public var onReload: () -> Void = {}
-
     /// A daemon that records with `recorder`, which `upkeep` keeps within its limits. To be made
     /// before other threads are started, and on the thread that is to run the loop: it takes the
     /// signals of the process, and asks for short slices of the processor.
@@ -235,7 +232,7 @@ public final class Daemon {
     private func take(_ signal: Signals.Signal) {
         switch signal {
         case .reload:
-            onReload()
+            journal.write(.info, "SIGHUP: there is no configuration to be read again")
         case .stop:
             end = .stopped
             // A second signal ends the process at once.

@@ -34,9 +34,7 @@ public struct TailConfiguration: Sendable {
         self.event = event
         self.zone = zone
         source = descriptor.source
-        thresholds = Thresholds(
-            degraded: descriptor.thresholdMilliseconds,
-            stall: 4 * descriptor.thresholdMilliseconds)
+        thresholds = Thresholds(degraded: descriptor.thresholdMilliseconds)
         episodes = EpisodeRules(
             quietMilliseconds: descriptor.quietMilliseconds,
             latenessMilliseconds: descriptor.latenessMilliseconds,

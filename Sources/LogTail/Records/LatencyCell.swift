@@ -114,10 +114,11 @@ public struct Thresholds: Equatable, Sendable {
     /// Milliseconds from which it is a stall; not below `degraded`.
     public var stall: Double
 
-    /// Thresholds in milliseconds.
-    public init(degraded: Double, stall: Double) {
+    /// Thresholds in milliseconds; what takes four times as long as what is degraded is a stall,
+    /// where nothing else is said.
+    public init(degraded: Double, stall: Double? = nil) {
         self.degraded = degraded
-        self.stall = stall
+        self.stall = stall ?? 4 * degraded
     }
 
     /// What a latency is by these thresholds.
