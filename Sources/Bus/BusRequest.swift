@@ -11,7 +11,7 @@ struct BusRequest: Equatable, Sendable {
     var kinds: Set<String>?
     /// Only rows with these statuses; nil: with all.
     var statuses: Set<String>?
-    /// Which rows go out; nil: what the daemon publishes.
+    /// Which rows go out; nil: what the daemon publishes, and what `kinds` names.
     var publication: Publication?
 
     /// The request for every live row.
@@ -33,7 +33,8 @@ struct BusRequest: Equatable, Sendable {
 
     /// Whether the client wants a row; `publication` is the daemon's.
     func wants(_ event: RecordedEvent, _ publication: Publication) -> Bool {
-        guard (self.publication ?? publication).includes(event) else { return false }
+        let isNamed = self.publication == nil && kinds?.contains(event.kind) == true
+        guard isNamed || (self.publication ?? publication).includes(event) else { return false }
         if let sources, !sources.contains(event.source) { return false }
         if let kinds, !kinds.contains(event.kind) { return false }
         if let statuses, !statuses.contains(event.status) { return false }

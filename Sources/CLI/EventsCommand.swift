@@ -46,6 +46,9 @@ struct EventsCommand: ParsableCommand {
 
     func validate() throws {
         guard !json || !csv else { throw ValidationError("choose one of --json and --csv") }
+        guard !follow || filters.window.until == nil else {
+            throw ValidationError("--follow does not end at a time; leave --until out")
+        }
     }
 
     func run() throws {

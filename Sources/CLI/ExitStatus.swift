@@ -39,7 +39,7 @@ extension CommandFailure {
         let status: ExitStatus =
             switch error {
             case .missing: .noInput
-            case .unusable: .cannotCreate
+            case .notRegular, .unusable: .cannotCreate
             case .corrupt, .foreign, .newer: .data
             case .inUse: .inUse
             case .failed: .failed

@@ -30,7 +30,7 @@ enum DatabaseFile {
         }
         guard let status else { return nil }
         guard status.kind == .regular else {
-            throw .unusable(path: path, reason: "it is a \(status.kind.rawValue)")
+            throw .notRegular(path: path, kind: status.kind.rawValue)
         }
         return Folder.realPath(path) ?? path
     }

@@ -2,6 +2,8 @@
 public enum TelemetryError: Error, Equatable, Sendable {
     /// There is no database at the path.
     case missing(path: String)
+    /// It is no file but a folder or a device; the kind in words.
+    case notRegular(path: String, kind: String)
     /// It cannot be created, opened or written; the reason in words.
     case unusable(path: String, reason: String)
     /// It fails its integrity check, or is not a database; the reason in words.
@@ -23,6 +25,8 @@ extension TelemetryError: CustomStringConvertible {
         case .missing(let path):
             "unable to read the database \(path): there is none; "
                 + "start the daemon first, or name another with --db"
+        case .notRegular(let path, let kind):
+            "unable to use the database \(path): it is a \(kind); name a file with --db"
         case .unusable(let path, let reason):
             "unable to use the database \(path): \(reason); "
                 + "name another with --db, or let this user write to it and its folder"

@@ -45,7 +45,9 @@ struct UnixSocketSinkTests {
         let server = try BusServer()
         let all = try server.client(#"{"publish":"all"}"#)
         let episodes = try server.client()
-        let breaches = try server.client(#"{"publish":"all","kind":"overhead"}"#)
+        let breaches = try server.client(#"{"kind":"overhead"}"#)
+        let named = try server.client(
+            #"{"kind":["overhead","stall_episode"],"publish":"episodes"}"#)
         let other = try server.client(#"{"source":["b","c"],"status":"stall"}"#)
         server.commit(1) { $0.kind = "overhead" }
         server.commit(1) { $0.source = "b" }
@@ -55,6 +57,7 @@ struct UnixSocketSinkTests {
         for seq in 1...5 as ClosedRange<Int64> { #expect(try all.seq() == seq) }
         for seq in [2, 3, 5] as [Int64] { #expect(try episodes.seq() == seq) }
         for seq in [1, 4] as [Int64] { #expect(try breaches.seq() == seq) }
+        for seq in [2, 3, 5] as [Int64] { #expect(try named.seq() == seq) }
         for seq in [2, 5] as [Int64] { #expect(try other.seq() == seq) }
     }
 

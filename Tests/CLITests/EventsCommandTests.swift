@@ -81,6 +81,7 @@ import Testing
         #expect(records[3].hasSuffix(",info,,,{}"))
         #expect(try events(["--csv", "--since", "1s"]).output == records[0] + "\r\n")
         #expect(try events(["--csv", "--json"]).status == 64)
+        #expect(try events(["--follow", "--until", "1s"]).status == 64)
     }
 
     @Test(arguments: ["Asia/Kolkata", ":Asia/Kolkata", "IST-5:30"])

@@ -96,7 +96,7 @@ import Testing
 
     @Test func `a folder is refused`() throws {
         let folder = try TemporaryFolder()
-        let expected = TelemetryError.unusable(path: folder.path, reason: "it is a folder")
+        let expected = TelemetryError.notRegular(path: folder.path, kind: "folder")
         #expect(store(folder.path) == expected)
         #expect(reader(folder.path) == expected)
     }
