@@ -61,25 +61,20 @@ extension CommandFailure {
     /// The failure of a daemon that could not start.
     init(_ error: StartError) {
         switch error {
-        case .missing(let path):
+        case .missing:
+            self.init(
+                .noInput, "\(error); name an existing one, or leave out --once to wait for it")
+        case .notRegular:
+            self.init(
+                .noInput, "\(error); name a log file, or quote a glob for the files in a folder")
+        case .notUTF8:
+            self.init(.noInput, "\(error); rename it, or name a symlink to it")
+        case .unreadable:
             self.init(
                 .noInput,
-                "unable to read \(path): no such file; name an existing one, or leave out --once "
-                    + "to wait for it")
-        case .notRegular(let path, let kind):
-            self.init(
-                .noInput,
-                "unable to follow \(path): it is a \(kind); name a log file, or quote a glob "
-                    + "for the files in a folder")
-        case .unreadable(let path, let reason):
-            self.init(
-                .noInput,
-                "unable to read \(path): \(reason); let this user read it, for example through "
-                    + "the group that owns it")
-        case .recorder(let error):
+                "\(error); let this user read it, for example through the group that owns it")
+        case .recorder, .system:
             self.init(.failed, error.description)
-        case .system(let reason):
-            self.init(.failed, "unable to start: \(reason)")
         }
     }
 }

@@ -72,19 +72,37 @@ struct RunCommand: ParsableCommand {
         let sinks = try Sinks(plans, store, publish, logger)
         let end = try follow(daemon, sinks)
         let isRecorded = daemon.stop()
-        let drainTimeout = Duration.nanoseconds(drainTimeoutMs.nanoseconds)
-        sinks.stop(after: end == .finished ? drainTimeout : Self.stopGrace)
+        sinks.stop(after: drainTime(end))
         try store.close()
-        if end == .displaced {
-            throw CommandFailure(
+        if let failure = Self.failure(end, isRecorded: isRecorded, store.path) { throw failure }
+    }
+
+    /// How long the sinks have for what is committed.
+    private func drainTime(_ end: Daemon.End) -> Duration {
+        switch end {
+        case .finished, .incomplete: .nanoseconds(drainTimeoutMs.nanoseconds)
+        case .stopped, .displaced: Self.stopGrace
+        }
+    }
+
+    private static func failure(
+        _ end: Daemon.End, isRecorded: Bool, _ database: String
+    ) -> CommandFailure? {
+        switch end {
+        case .displaced:
+            CommandFailure(
                 .failed,
-                "the database \(store.path) was moved, deleted or replaced while it was recorded "
+                "the database \(database) was moved, deleted or replaced while it was recorded "
                     + "into, and nobody would find what comes; start logtail again, and stop it "
                     + "first the next time")
-        }
-        if end == .finished, !isRecorded {
-            throw CommandFailure(
-                .failed, "unable to record the end of what was read in \(path); run it again")
+        case .finished where !isRecorded, .incomplete where !isRecorded:
+            CommandFailure(
+                .failed, "unable to record the end of what was read in \(database); run it again")
+        case .incomplete(let path, let reason):
+            CommandFailure(
+                .noInput,
+                "unable to read all of \(path): \(reason); run it again once it can be read")
+        case .finished, .stopped: nil
         }
     }
 

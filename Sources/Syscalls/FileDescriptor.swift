@@ -4,10 +4,13 @@ internal import Glibc
 public struct FileDescriptor: ~Copyable, Sendable {
     /// The kernel's number.
     public let number: Int32
+    /// The path that was opened, for messages; empty where there was none.
+    let path: String
 
     /// Takes over an open descriptor.
     public init(owning number: Int32) {
         self.number = number
+        path = ""
     }
 
     deinit {
@@ -19,6 +22,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     public init(
         opening path: String, _ flags: Int32, permissions: UInt32 = 0o600
     ) throws(SystemCallError) {
+        self.path = path
         // SAFETY: the path is passed as a string that outlives the call.
         number = try retrying("open", path) {
             unsafe Glibc.open(path, flags | O_CLOEXEC, permissions)
@@ -27,6 +31,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
     /// A second number for an open descriptor, such as standard output's.
     public init(duplicating number: Int32) throws(SystemCallError) {
+        path = ""
         self.number = try retrying("duplicate", "descriptor \(number)") {
             fcntl(number, F_DUPFD_CLOEXEC, 0)
         }
@@ -46,13 +51,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
         guard let number else { return nil }
         self.number = number
+        self.path = path
     }
 
     /// Reads at the descriptor's own position into the beginning of `bytes`; 0 at the end, nil
     /// where nothing is there yet.
     public func read(into bytes: inout [UInt8]) throws(SystemCallError) -> Int? {
         // SAFETY: the kernel writes at most the count it is given.
-        try retrying("read", expecting: [EAGAIN]) {
+        try retrying("read", path, expecting: [EAGAIN]) {
             unsafe bytes.withUnsafeMutableBytes { buffer in
                 unsafe Glibc.read(number, buffer.baseAddress, buffer.count)
             }
@@ -66,7 +72,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     ) throws(SystemCallError) -> Int {
         // SAFETY: rebasing traps where the range is outside of the bytes; the kernel writes at
         // most the count it is given.
-        try retrying("pread") {
+        try retrying("pread", path) {
             unsafe bytes.withUnsafeMutableBytes { buffer in
                 let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[range])
                 return unsafe Glibc.pread(number, room.baseAddress, room.count, off_t(offset))

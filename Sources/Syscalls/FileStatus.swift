@@ -51,7 +51,7 @@ public struct FileStatus: Equatable, Sendable {
         var status = clinux_status()
         let number = descriptor.number
         // SAFETY: the call fills one status.
-        _ = try retrying("fstat") { unsafe clinux_statx_fd(number, &status) }
+        _ = try retrying("fstat", descriptor.path) { unsafe clinux_statx_fd(number, &status) }
         self.init(status)
     }
 

@@ -10,11 +10,13 @@ public import Syscalls
 /// ```
 public final class Daemon {
     /// Why ``turn()`` said that it was the last one.
-    public enum End: Sendable {
+    public enum End: Equatable, Sendable {
         /// SIGTERM or SIGINT.
         case stopped
         /// `once`, and everything was read.
         case finished
+        /// `once`, and of a path not everything could be read; the reason in words.
+        case incomplete(path: String, reason: String)
         /// The file that is recorded into was moved, deleted or replaced.
         case displaced
     }
@@ -111,7 +113,8 @@ public final class Daemon {
         while isSignalled, let signal = try signals.next() { take(signal) }
         if isChanged {
             let changes = try watches.changes()
-            if changes.isRecordMoved, !recorder.isInPlace { end = .displaced }
+            let mayBeMoved = changes.isRecordMoved || changes.isIncomplete
+            if mayBeMoved, !recorder.isInPlace { end = .displaced }
             pending.formUnion(followed.apply(changes, now: now))
         }
         if let time = followed.nextExpansion, time <= now {
@@ -131,13 +134,20 @@ public final class Daemon {
     /// False where the recorder cannot take it: a later start reads on from the last commit.
     public func stop() -> Bool {
         supervisor.stopping()
-        let reason = end == .finished ? "everything was read" : "stopped"
         for id in followed.order {
-            followed.tails[id]?.stop(reason: reason)
+            followed.tails[id]?.stop(reason: stopReason)
             touch(id)
         }
         commit(Clock.monotonic, isForced: true)
         return committer.isClean
+    }
+
+    private var stopReason: String {
+        switch end {
+        case .finished: "everything was read"
+        case .incomplete: "not everything could be read"
+        case .stopped, .displaced, nil: "stopped"
+        }
     }
 
     // MARK: Reading
@@ -245,12 +255,18 @@ public final class Daemon {
             && followed.order.allSatisfy { followed.tails[$0]?.isAtEnd ?? true }
     }
 
+    /// Closes what is open of every path that was read to its end.
     private func finish() {
+        end = .finished
         for id in followed.order {
-            followed.tails[id]?.finish()
+            guard let tail = followed.tails[id] else { continue }
+            if let problem = tail.problem {
+                end = .incomplete(path: tail.path, reason: problem.description)
+            } else {
+                tail.finish()
+            }
             touch(id)
         }
-        end = .finished
     }
 
     // MARK: Telling

@@ -36,12 +36,28 @@ public enum StartError: Error, Sendable {
     case missing(path: String)
     /// A path is not a file that can be followed.
     case notRegular(path: String, kind: String)
+    /// A path is not UTF-8.
+    case notUTF8(path: String)
     /// A file cannot be read.
     case unreadable(path: String, reason: String)
     /// The database cannot say where reading stood.
     case recorder(RecorderError)
     /// The machine refuses what following files takes.
     case system(String)
+}
+
+extension StartError: CustomStringConvertible {
+    /// What was attempted, on which path, and why it failed.
+    public var description: String {
+        switch self {
+        case .missing(let path): "unable to read \(path): no such file"
+        case .notRegular(let path, let kind): "unable to follow \(path): it is a \(kind)"
+        case .notUTF8(let path): "unable to follow \(path): its name is not UTF-8"
+        case .unreadable(let path, let reason): "unable to read \(path): \(reason)"
+        case .recorder(let error): error.description
+        case .system(let reason): "unable to start: \(reason)"
+        }
+    }
 }
 
 /// The daemon's own log.

@@ -167,7 +167,7 @@ final class Followed {
                 let tail = try follow(path, globs[index].tail, occasion, now)
                 if let tail { found.insert(ObjectIdentifier(tail)) }
             } catch {
-                tell(.error, path, "unable to follow \(path): \(error)")
+                tell(.error, path, "\(error)")
             }
         }
         return found
@@ -225,6 +225,8 @@ final class Followed {
     ) throws(StartError) -> TailedFile? {
         guard paths[path] == nil else { return nil }
         let status = try status(of: path)
+        // What a path became that is not UTF-8.
+        if status == nil, path.contains("\u{FFFD}") { throw .notUTF8(path: path) }
         if let status, status.kind != .regular {
             guard occasion == .named else { return nil }
             throw .notRegular(path: path, kind: status.kind.rawValue)

@@ -118,7 +118,10 @@ final class WatchTable {
                 changes.isIncomplete = true
                 return
             }
-            if watch == record { changes.isRecordMoved = true }
+            guard watch != record else {
+                changes.isRecordMoved = true
+                return
+            }
             let isGone = name == nil && !what.isDisjoint(with: [.gone, .ended])
             if let tails = followers[watch] {
                 changes.written.formUnion(tails.keys)

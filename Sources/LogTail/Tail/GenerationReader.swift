@@ -87,6 +87,12 @@ final class GenerationReader {
         return try source.status().size > progress.readOffset
     }
 
+    /// True where the last read reached what was the end of a live file just before it. A read that
+    /// is cut short by a bad sector did not.
+    var hasReachedEnd: Bool {
+        statusAtRead.map { progress.readOffset >= $0.size } ?? false
+    }
+
     /// Reads on and calls `body` with every line of interest and where the line starts in the
     /// generation. Lines longer than `limit` bytes go to `oversized` instead. Until the first
     /// line is complete, bytes are read, then `admit` is asked, and only then are they taken in:

@@ -9,7 +9,7 @@ extension TailedFile {
     struct Problem: Equatable {
         let description: String
         /// When to try again by ourselves, on the monotonic clock; nil where a report will come.
-        let retryTime: Int64?
+        var retryTime: Int64?
         /// True where an open file failed, and not the way to it.
         let isOfReading: Bool
 
@@ -122,9 +122,16 @@ extension TailedFile {
         self.problem = problem
     }
 
-    /// The path could be looked at, or what is open be read: what failed there works again.
-    func clearProblem(ofReading: Bool = false) {
-        if let problem, problem.isOfReading || !ofReading { self.problem = nil }
+    /// What failed is tried once now, and again after a while.
+    func postponeRetry(_ now: Int64) {
+        if problem?.retryTime != nil {
+            problem?.retryTime = now.addingSaturating(Self.retryInterval)
+        }
+    }
+
+    /// What is open could be read, or the path be looked at: what failed there works again.
+    func clearProblem(ofReading: Bool) {
+        if problem?.isOfReading == ofReading { problem = nil }
     }
 
     /// Ends the reading of this path, for good.

@@ -45,7 +45,8 @@ extension TailedFile {
                 if !isKnown { try look(now) }
                 reportStart("appeared")
             }
-            clearProblem()
+            clearProblem(ofReading: false)
+            postponeRetry(now)
         } catch {
             meet(error, now)
         }

@@ -82,11 +82,9 @@ final class TailedFile {
                     generations[index].following?.lastActivity = now
                     lastRead = Clock.wall
                     isDirty = true
-                    // A read that a live file did not fill has found its end; what is written
-                    // from now on is reported. Reading once more doubles the cost of a wake-up.
-                    if count < LineBuffer.blockBytes, index == generations.count - 1,
-                        reader.source.isLive
-                    {
+                    // What is written from now on is reported. Reading once more to find nothing
+                    // doubles the cost of a wake-up.
+                    if reader.hasReachedEnd, index == generations.count - 1 {
                         clearProblem(ofReading: true)
                         return false
                     }
@@ -113,6 +111,7 @@ final class TailedFile {
                 return false
             }
         }
+        clearProblem(ofReading: true)
         return false
     }
 

@@ -47,6 +47,22 @@ struct HostileFileTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `a name that is not UTF-8 is told, and stops no other`() throws {
+        let log = try FollowedLog()
+        try log.write("a")
+        let folder = log.workspace.folder
+        _ = try Tool.shell("cp '\(log.path)' \"\(folder)/$(printf 'caf\\351').log\"")
+        let glob = folder + "/*.log"
+        let daemon = try log.start(["--from-start"], path: glob)
+        try log.awaitRequests(["a"])
+        #expect(daemon.errorLines.count { $0.contains("its name is not UTF-8") } == 1)
+        #expect(try daemon.stop() == .code(0))
+        let once = try LogtailBinary.run(
+            ["--observer", "headroom", "--once", glob], in: log.workspace)
+        #expect(once.process.exit == .code(66))
+        #expect(once.errorLines.last?.contains("its name is not UTF-8; rename it") == true)
+    }
+
     @Test func `a line of ten million bytes is passed over, or read where that is wanted`() throws {
         let log = try FollowedLog()
         let long = log.line("long", padding: 10_000_000)
