@@ -73,6 +73,28 @@ struct RenamingTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `a symlink that leads from match to match of a glob is no log of its own`() throws {
+        let log = try FollowedLog(named: "access_1.log")
+        let next = try LogFile(log.workspace.path("access_2.log"))
+        let link = log.workspace.path("access.log")
+        try log.write("a")
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: log.path)
+        let daemon = try log.start(["--from-start"], path: log.workspace.path("*.log"))
+        try log.awaitRequests(["a"])
+        try next.append(log.line("b"))
+        try log.awaitRequests(["a", "b"])
+        let switched = log.workspace.newPath("link")
+        try FileManager.default.createSymbolicLink(
+            atPath: switched, withDestinationPath: next.path)
+        try LogFile.rename(switched, link)
+        try next.append(log.line("c"))
+        try log.write("d")
+        try log.awaitRequests(["a", "b", "c", "d"])
+        #expect(try daemon.stop() == .code(0))
+        try log.awaitRequests(["a", "b", "c", "d"])
+    }
+
     @Test func `a glob does not take what a rotation gave another name that matches`() throws {
         let log = try FollowedLog()
         let daemon = try log.start(

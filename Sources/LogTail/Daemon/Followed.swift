@@ -179,7 +179,8 @@ final class Followed {
     }
 
     /// Paths that a glob matches and nothing follows yet. A rotated sibling of a match or of a
-    /// followed path is no path of its own.
+    /// followed path is no path of its own. Symlinks come last: one that leads from match to match
+    /// is no path of its own either.
     private func newMatches(_ index: Int) -> [String] {
         func list(_ folder: String) -> [String]? { (try? Folder.names(in: folder)) ?? nil }
         var expansion = globs[index].pattern.expand(list)
@@ -196,7 +197,9 @@ final class Followed {
             globs[index].tail.pollInterval
             ?? (isUnheard ? TailedFile.fallbackInterval : globs[index].interval)
         let known = Set(expansion.paths).union(paths.keys)
-        return expansion.paths.filter { paths[$0] == nil && !Self.isSibling($0, among: known) }
+        let new = expansion.paths.filter { paths[$0] == nil && !Self.isSibling($0, among: known) }
+        let links = Set(new.filter { Folder.linkTarget($0) != nil })
+        return new.filter { !links.contains($0) } + new.filter(links.contains)
     }
 
     /// True for a rotated sibling of one of the `known` paths.
