@@ -72,8 +72,7 @@ struct CheckCommand: ParsableCommand {
             ) { line in
                 shown += 1
                 guard shown <= Self.shownLines else { return }
-                let text = VisibleText.escaping(line.text)
-                Output.note("\(path):\(line.number): \(line.reason): \(text)")
+                Output.note("\(path):\(line.number): \(line.reason): \(line.text)")
             }
         } catch let error as SystemCallError {
             throw CommandFailure(

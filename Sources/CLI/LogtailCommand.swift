@@ -47,22 +47,27 @@ struct LogtailCommand: ParsableCommand {
         } catch  where exitCode(for: error) == .success {
             exit(withError: error)
         } catch {
-            end(CommandFailure(.usage, message(for: error) + "; see 'logtail \(named) --help'"))
+            end(unknownCommand() ?? CommandFailure(.usage, refusal(error)))
         }
     }
 
-    /// The name of the command that was asked for.
-    private static var named: String {
-        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-        let first = CommandLine.arguments.dropFirst().first
-        return names.first { $0 == first } ?? RunCommand.configuration.commandName ?? "run"
+    /// What the parser says, on one line, and where to read on.
+    private static func refusal(_ error: any Error) -> String {
+        // More than a few values that are accepted it lists on lines of their own.
+        var text = message(for: error).replacing(":\n  - ", with: ": ")
+            .replacing("\n  - ", with: ", ").split(whereSeparator: \.isNewline)
+            .map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " ")
+        if text.hasSuffix(".") { text.removeLast() }
+        let name = commandNames.first { $0 == CommandLine.arguments.dropFirst().first }
+        let help = "'logtail \(name ?? RunCommand.name) --help'"
+        return text + (text.hasSuffix("?") ? " See " : "; see ") + help
     }
 
     /// The daemon, where the arguments are its own for certain; nil where they mean something else
     /// or are wrong. The whole tree of commands would come to the same, with a fifth more work.
     private static func daemonAsAskedFor() -> (any ParsableCommand)? {
         var arguments = CommandLine.arguments.dropFirst()
-        if arguments.first == RunCommand.configuration.commandName {
+        if arguments.first == RunCommand.name {
             arguments = arguments.dropFirst()
         } else if arguments.first?.hasPrefix("-") != true {
             return nil

@@ -30,9 +30,9 @@ final class Output {
         }
     }
 
-    /// Writes a line of words to standard error.
+    /// Writes words to standard error: one line, whatever is in the names and lines it tells of.
     static func note(_ text: String) {
         // Where even standard error fails there is nobody left to tell.
-        try? StandardStream.error.write("logtail: \(text)\n")
+        try? StandardStream.error.write("logtail: \(VisibleText.escaping(text))\n")
     }
 }

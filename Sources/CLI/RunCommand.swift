@@ -9,8 +9,11 @@ internal import Telemetry
 
 /// The daemon: follow files, observe, coalesce, record, publish, checkpoint.
 struct RunCommand: ParsableCommand {
+    /// What the command is called.
+    static let name = "run"
+
     static let configuration = CommandConfiguration(
-        commandName: "run",
+        commandName: name,
         abstract: "Follow logs and record stalls (the default).")
 
     @Argument(

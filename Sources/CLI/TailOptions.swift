@@ -88,8 +88,9 @@ struct TailOptions: ParsableArguments {
     /// The configuration these options ask for; `warn` is told of values that were changed.
     func configuration(warn: (String) -> Void) throws -> TailConfiguration {
         guard let name = observer else {
-            throw CommandFailure(
-                .usage, "--observer is missing: name one of \(ObserverRegistry.names)")
+            throw LogtailCommand.unknownCommand()
+                ?? CommandFailure(
+                    .usage, "--observer is missing: name one of \(ObserverRegistry.names)")
         }
         let observer = try ObserverRegistry.required(name)
         var tail = TailConfiguration(
