@@ -1,7 +1,9 @@
 internal import ArgumentParser
 
 /// A whole number from zero on.
-struct Count: ExpressibleByArgument {
+struct Count: ExplainedArgument {
+    static let accepted = "a whole number from 0 on"
+
     var value: Int
 
     var defaultValueDescription: String { String(value) }

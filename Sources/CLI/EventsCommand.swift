@@ -16,7 +16,7 @@ struct EventsCommand: ParsableCommand {
     @OptionGroup var filters: FilterOptions
 
     @Option(
-        name: [.customShort("n"), .long],
+        name: [.customShort("n", allowingJoined: true), .long],
         help: ArgumentHelp(
             "At most this many: the last ones, or with --after the first.",
             valueName: "n"))

@@ -31,7 +31,11 @@ enum QueryTime: Equatable {
     }
 }
 
-extension QueryTime: ExpressibleByArgument {
+extension QueryTime: ExplainedArgument {
+    static let accepted =
+        "a time of RFC 3339, a local one (YYYY-MM-DD, also with HH:MM or HH:MM:SS) or an age "
+        + "(90s, 5m, 2h, 1d)"
+
     /// A time in any of the forms above; nil where the text has none of them.
     init?(argument: String) {
         guard let time = Self.age(argument) ?? Self.absolute(argument) else { return nil }

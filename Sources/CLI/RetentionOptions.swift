@@ -5,20 +5,17 @@ internal import Telemetry
 /// How much is kept; shared by the daemon and by `prune`.
 struct RetentionOptions: ParsableArguments {
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Keep what was recorded in the last N days (default: 90; 0: no limit).",
             valueName: "n"))
     var keepDays: Amount?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Keep the last N events (default: 1000000; 0: no limit).", valueName: "n"))
     var keepEvents: Count?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Keep the database within N MiB on the disk (default: 512; 0: no limit).",
             valueName: "n"))
@@ -34,7 +31,9 @@ struct RetentionOptions: ParsableArguments {
 }
 
 /// A number from zero on.
-struct Amount: ExpressibleByArgument {
+struct Amount: ExplainedArgument {
+    static let accepted = "a number from 0 on"
+
     var value: Double
 
     init?(argument: String) {

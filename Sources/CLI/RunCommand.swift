@@ -30,7 +30,6 @@ struct RunCommand: ParsableCommand {
     var once = false
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "With --once, how long to wait until everything is published.", valueName: "n"))
     var drainTimeoutMs = MillisecondsOrZero(value: 5_000)

@@ -106,7 +106,9 @@ struct StatsCommand: ParsableCommand {
 }
 
 /// How long a window is, in whole minutes.
-struct WindowLength: ExpressibleByArgument {
+struct WindowLength: ExplainedArgument {
+    static let accepted = "an age of whole minutes, at most 1000 years (90m, 24h, 7d)"
+
     let minutes: Int64
 
     /// Longer than the time that can be told: a thousand years.

@@ -33,12 +33,8 @@ struct StatusMetricsText {
         lines += samples.map { sample in
             let labels = sample.labels.map { "\($0.key)=\"\(Self.escaping($0.value))\"" }
             let set = labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}"
-            return "\(name)\(set) \(Self.text(sample.value))"
+            return "\(name)\(set) \(Wording.number(sample.value))"
         }
-    }
-
-    private static func text(_ value: Double) -> String {
-        Int64(exactly: value).map(String.init) ?? value.description
     }
 
     private static func escaping(_ value: String) -> String {

@@ -18,34 +18,29 @@ struct TailOptions: ParsableArguments {
     var source: String?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Latencies from here on are degraded (default: the observer's).", valueName: "n"))
     var thresholdMs: Milliseconds?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Latencies from here on are stalls (default: 4 times the threshold).",
             valueName: "n"))
     var stallMs: Milliseconds?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "A gap of event time longer than this splits episodes (default: the observer's).",
             valueName: "n"))
     var quietMs: Milliseconds?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "How late after what it reports a line may be written and still join its episode "
                 + "(default: the observer's).", valueName: "n"))
     var latenessMs: MillisecondsOrZero?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "An episode that spans this long is closed and continued.", valueName: "n"))
     var maxEpisodeMs = Milliseconds(value: 300_000)
@@ -60,12 +55,10 @@ struct TailOptions: ParsableArguments {
     var timezone: ZoneName?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Skip lines that are longer, and say so.", valueName: "n"))
     var maxLineBytes = PositiveCount(value: 1_048_576)
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Follow a renamed file this long after its successor appeared.", valueName: "n"))
     var rotateWaitMs = MillisecondsOrZero(value: 5_000)
@@ -76,7 +69,6 @@ struct TailOptions: ParsableArguments {
     var archives: String?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Look for changes at this interval too (default: only where the file system cannot "
                 + "notify).", valueName: "ms"))
@@ -101,7 +93,8 @@ struct TailOptions: ParsableArguments {
         guard tail.thresholds.stall >= threshold else {
             throw CommandFailure(
                 .usage,
-                "--stall-ms \(tail.thresholds.stall) is below the threshold of \(threshold) ms")
+                "--stall-ms \(Wording.number(tail.thresholds.stall)) is below the threshold of "
+                    + "\(Wording.number(threshold)) ms; raise it, or lower --threshold-ms")
         }
         tail.episodes = try episodes(observer.descriptor, warn)
         tail.fromStart = fromStart
@@ -117,7 +110,10 @@ struct TailOptions: ParsableArguments {
     ) throws -> EpisodeRules {
         var quiet = quietMs?.value ?? Double(descriptor.quietMilliseconds)
         if quiet < Self.leastQuiet {
-            warn("--quiet-ms \(quiet) is raised to \(Self.leastQuiet)")
+            let least = Wording.number(Self.leastQuiet)
+            warn(
+                "--quiet-ms \(Wording.number(quiet)) is raised to \(least), since lines are not "
+                    + "written faster; name \(least) or more")
             quiet = Self.leastQuiet
         }
         return EpisodeRules(
@@ -129,7 +125,7 @@ struct TailOptions: ParsableArguments {
 }
 
 /// A number of milliseconds as an argument.
-protocol MillisecondsArgument: ExpressibleByArgument {
+protocol MillisecondsArgument: ExplainedArgument {
     var value: Double { get }
     init(value: Double)
 
@@ -140,7 +136,7 @@ protocol MillisecondsArgument: ExpressibleByArgument {
 extension MillisecondsArgument {
     var nanoseconds: Int64 { Int64(saturating: value * 1e6) }
 
-    var defaultValueDescription: String { String(format: "%g", value) }
+    var defaultValueDescription: String { Wording.number(value) }
 
     init?(argument: String) {
         guard let value = Double(argument), value.isFinite, Self.admits(value) else { return nil }
@@ -150,6 +146,8 @@ extension MillisecondsArgument {
 
 /// A number of milliseconds above zero.
 struct Milliseconds: MillisecondsArgument {
+    static let accepted = "a number above 0"
+
     var value: Double
 
     static func admits(_ value: Double) -> Bool { value > 0 }
@@ -157,13 +155,17 @@ struct Milliseconds: MillisecondsArgument {
 
 /// A number of milliseconds, zero included.
 struct MillisecondsOrZero: MillisecondsArgument {
+    static let accepted = "a number from 0 on"
+
     var value: Double
 
     static func admits(_ value: Double) -> Bool { value >= 0 }
 }
 
 /// A whole number above zero.
-struct PositiveCount: ExpressibleByArgument {
+struct PositiveCount: ExplainedArgument {
+    static let accepted = "a whole number above 0"
+
     var value: Int
 
     var defaultValueDescription: String { String(value) }
@@ -179,7 +181,9 @@ struct PositiveCount: ExpressibleByArgument {
 }
 
 /// The name of a time zone that this machine knows.
-struct ZoneName: ExpressibleByArgument {
+struct ZoneName: ExplainedArgument {
+    static let accepted = "a time zone that this machine knows, as Europe/Berlin or UTC"
+
     let zone: Zone
 
     init?(argument: String) {

@@ -15,6 +15,11 @@ enum Wording {
             + String(format: " %@%02d:%02d", offset < 0 ? "-" : "+", hours, minutes)
     }
 
+    /// A number as it would be typed: `50`, `0.5`.
+    static func number(_ value: Double) -> String {
+        Int64(exactly: value).map(String.init) ?? value.description
+    }
+
     /// A latency: `612.5 ms`, `2.31 s`, `75.0 s`.
     static func latency(_ milliseconds: Double) -> String {
         switch abs(milliseconds) {

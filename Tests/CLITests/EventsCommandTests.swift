@@ -50,9 +50,10 @@ import Testing
         (["--kind", "overhead"], [1, 2]),
         (["--kind", "rotated", "--kind", "overhead"], [1, 2, 3]),
         (["--status", "stall", "--status", "info"], [2, 3]), (["--warnings"], [1, 2, 4]),
-        (["-n", "2"], [3, 4]), (["--limit", "1"], [4]), (["-n", "0"], []),
+        (["-n", "2"], [3, 4]), (["-n1"], [4]), (["--limit", "1"], [4]), (["-n", "0"], []),
         (["--after", "1"], [2, 3, 4]), (["--after", "1", "-n", "2"], [2, 3]),
-        (["--after", "4"], []), (["--warnings", "--source", "s0"], [1]),
+        (["--after", "4"], []), (["--after", "-5"], [1, 2, 3, 4]),
+        (["--warnings", "--source", "s0"], [1]),
     ])
     func `every filter leaves its rows`(arguments: [String], seqs: [Int]) throws {
         let result = try events(arguments + ["--json"])

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
@@ -68,5 +69,64 @@ import Testing
         ])
         #expect(run.status == 66)
         #expect(run.errors.contains("/evnets: no such file; name an existing one"))
+    }
+
+    // MARK: Values
+
+    /// Values that are refused: the option and the value, and what is said to be accepted.
+    static let values: [(arguments: [String], accepted: String)] = [
+        (["run", "--threshold-ms", "-5"], "a number above 0"),
+        (["run", "--stall-ms", "0"], "a number above 0"),
+        (["run", "--quiet-ms", "nan"], "a number above 0"),
+        (["run", "--lateness-ms", "-1"], "a number from 0 on"),
+        (["run", "--max-episode-ms", "1s"], "a number above 0"),
+        (["run", "--rotate-wait-ms", "-1"], "a number from 0 on"),
+        (["run", "--drain-timeout-ms", "inf"], "a number from 0 on"),
+        (["run", "--poll", "0"], "a number above 0"),
+        (["run", "--max-line-bytes", "1.5"], "a whole number above 0"),
+        (["run", "--keep-days", "-1"], "a number from 0 on"),
+        (["run", "--keep-events", "1.5"], "a whole number from 0 on"),
+        (["run", "--keep-mib", "lots"], "a number from 0 on"),
+        (["run", "--timezone", "Mars"], "a time zone that this machine knows, as Europe/Berlin"),
+        (["check", "--timezone", "-1"], "a time zone that this machine knows, as Europe/Berlin"),
+        (["events", "-n", "-1"], "a whole number from 0 on"),
+        (["events", "--limit", "many"], "a whole number from 0 on"),
+        (["events", "--after", "now"], "a whole number"),
+        (["events", "--since", "tomorrow"], "a time of RFC 3339, a local one (YYYY-MM-DD, also"),
+        (["report", "--until", "-5m"], "a time of RFC 3339, a local one (YYYY-MM-DD, also"),
+        (["stats", "--compare", "90s"], "an age of whole minutes, at most 1000 years (90m, 24h"),
+    ]
+
+    @Test(arguments: values)
+    func `a value that is refused is told with what is accepted`(
+        arguments: [String], accepted: String
+    ) throws {
+        let line = try refusal(arguments)
+        #expect(line.hasPrefix("The value '\(arguments[2])' is invalid for '\(arguments[1]) <"))
+        #expect(line.contains("': name \(accepted)"), "\(line)")
+        #expect(line.hasSuffix("; see 'logtail \(arguments[0]) --help'"))
+    }
+
+    @Test func `a default is shown in the help`() throws {
+        let help = try BuiltCommand.run(["events", "--help"]).output
+        #expect(help.contains("(default: 100)"))
+    }
+
+    @Test func `a threshold above the one of stalls is told as it was written`() throws {
+        #expect(
+            try refusal(["--observer", "headroom", "--stall-ms", "1", "x.log"])
+                == "--stall-ms 1 is below the threshold of 500 ms; raise it, or lower "
+                + "--threshold-ms")
+    }
+
+    @Test func `gaps that are too short are told as they were written`() throws {
+        let options = try TailOptions.parse(["--observer", "headroom", "--quiet-ms", "0.5"])
+        var warnings: [String] = []
+        _ = try options.configuration { warnings.append($0) }
+        #expect(
+            warnings == [
+                "--quiet-ms 0.5 is raised to 50, since lines are not written faster; name 50 or "
+                    + "more"
+            ])
     }
 }
