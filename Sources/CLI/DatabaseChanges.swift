@@ -25,7 +25,7 @@ final class DatabaseChanges {
             try poller.add(inotify.number, .read)
         } catch {
             throw CommandFailure(
-                .failed, "unable to watch the database \(path): \(error.description)")
+                .failed, "unable to watch the database \(path): \(error.inotifyReason)")
         }
         // Reports that the reader has gone; a file cannot be waited for and never goes.
         try? poller.add(StandardStream.output.rawValue, [])

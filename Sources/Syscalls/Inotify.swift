@@ -120,3 +120,19 @@ public final class Inotify {
         }
     }
 }
+
+extension SystemCallError {
+    /// Why something could not be watched, and what to do: the kernel's own words (ENOSPC, EMFILE)
+    /// send people to look at their disks.
+    public var inotifyReason: String {
+        switch limit {
+        case .space:
+            "the limit of inotify watches is reached; raise it with "
+                + "'sysctl fs.inotify.max_user_watches=524288'"
+        case .files:
+            "the limit of inotify instances or open files is reached; raise it with "
+                + "'sysctl fs.inotify.max_user_instances=512'"
+        case nil: reason
+        }
+    }
+}

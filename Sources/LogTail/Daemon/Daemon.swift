@@ -283,7 +283,11 @@ public final class Daemon {
         watches.failure = nil
         // Each look would meet the same limit again.
         if toldWatchFailures.insert(failure.errorNumber).inserted {
-            journal.write(.warning, failure.inotifyAdvice)
+            let object = failure.object.isEmpty ? "any file" : failure.object
+            journal.write(
+                .warning,
+                "unable to watch \(object): \(failure.inotifyReason); looking for changes every "
+                    + "second instead")
         }
         for id in followed.order {
             followed.tails[id]?.pollUnwatched()

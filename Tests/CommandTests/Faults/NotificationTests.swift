@@ -80,6 +80,26 @@ struct NotificationTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test(
+        .enabled(if: canTrace, "strace is missing, or processes may not be traced"),
+        arguments: [
+            ("inotify_add_watch", "error=ENOSPC", "fs.inotify.max_user_watches"),
+            ("inotify_init1", "error=EMFILE", "fs.inotify.max_user_instances"),
+        ])
+    func `where the recorded events cannot be followed, the limit is named`(
+        call: String, failure: String, limit: String
+    ) throws {
+        let log = try FollowedLog()
+        try log.write("a")
+        #expect(try log.run(["--from-start", "--once"]).process.exit == .code(0))
+        let events = try LogtailBinary.run(
+            ["events", "--follow"], in: log.workspace, wrapper: Strace.inject(call, failure))
+        #expect(events.process.exit == .code(1))
+        #expect(events.complaints.count == 1)
+        #expect(events.complaints[0].contains(log.workspace.database))
+        #expect(events.complaints[0].contains(limit), "\(events.complaints)")
+    }
+
     @Test func `reports that the kernel lost are made up for by looking at everything`() throws {
         let log = try FollowedLog()
         try log.write("a")
