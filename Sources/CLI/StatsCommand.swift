@@ -83,25 +83,37 @@ struct StatsCommand: ParsableCommand {
         var question = StatsQuestion(grouping: by, zone: json || utc ? .utc : .system)
         question.query.since = bounds.since
         question.query.until = compare == nil ? bounds.until : bounds.until ?? now
+        if let compare, let end = question.query.endMinute {
+            // Both windows, of which rows may have been pruned.
+            question.query.cover(2 * compare.minutes, until: end)
+        }
         question.query.sources = window.source
         question.query.stages = stage
         return question
     }
 
-    /// The rows of the window that ends where `question` does, beside those of the one before.
+    /// The rows of the second half of the window that `question` is about, beside those of the
+    /// first.
     private func compared(
         _ question: StatsQuestion, _ length: WindowLength, _ reader: TelemetryReader
     ) throws -> [StatsRow] {
         guard let end = question.query.endMinute else { return [] }
         func rows(until end: Int64) throws -> [StatsRow] {
             var question = question
-            // Whole minutes, so that the one between the two windows counts in one of them only.
-            question.query.since = Timestamp(seconds: (end - length.minutes) * 60)
-            question.query.until = Timestamp(seconds: end * 60)
+            question.query.cover(length.minutes, until: end)
             return try question.rows(reader)
         }
         return StatsRow.compare(
             try rows(until: end), with: try rows(until: end - length.minutes))
+    }
+}
+
+extension LatencyQuery {
+    /// Asks for `minutes` up to a minute. Whole ones, so that the minute between two windows counts
+    /// in one of them only.
+    fileprivate mutating func cover(_ minutes: Int64, until end: Int64) {
+        since = Timestamp(seconds: (end - minutes) * 60)
+        until = Timestamp(seconds: end * 60)
     }
 }
 

@@ -46,6 +46,17 @@ import Testing
         #expect(report.output.contains("removed by retention"))
     }
 
+    @Test func `where rows of the earlier of two windows were pruned, that is said too`() throws {
+        try rows.add([1], minute: 0)
+        _ = try BuiltCommand.run(["prune", "--db", rows.path, "--keep-days", "0.0000001"])
+        try rows.add([2], minute: 10)
+        let lacking = try stats(["--compare", "10m", "--until", "2026-06-13T08:20Z"])
+        #expect(lacking.status == 3)
+        #expect(lacking.errors.contains("the answer is incomplete"))
+        #expect(lacking.lines.count == 4)
+        #expect(try stats(["--compare", "10m", "--until", "2026-06-13T08:30Z"]).status == 0)
+    }
+
     @Test func `a window of minutes is added up`() throws {
         for minute in 0..<180 as Range<Int64> { try rows.add([Double(minute)], minute: minute) }
         let all = try objects([])
