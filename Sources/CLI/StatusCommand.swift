@@ -91,6 +91,9 @@ struct TailStatus {
         case bytes(Int64)
         /// The path leads to another file than the one that was read.
         case replaced
+        /// The file is compressed: how many of its bytes were read does not follow from a position
+        /// in its contents.
+        case compressed
         /// Nothing is at the path.
         case missing
         /// The file cannot be looked at.
@@ -125,10 +128,11 @@ struct TailStatus {
         }
         let identity = FileIdentity(
             device: status.device, inode: status.inode, birth: status.birth)
-        guard let position = row.position, identity.isSameFile(as: position.identity),
-            status.size >= row.offset
+        guard let position = row.position, identity.isSameFile(as: position.identity)
         else { return .replaced }
-        return .bytes(status.size - row.offset)
+        // What may be looked at but not read is taken for what most logs are.
+        if (try? isCompressedLog(row.path)) == true { return .compressed }
+        return status.size < row.offset ? .replaced : .bytes(status.size - row.offset)
     }
 }
 

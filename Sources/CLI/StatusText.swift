@@ -114,6 +114,7 @@ extension TailStatus {
     private var lagCell: Table.Cell {
         switch lag {
         case .bytes(let count): Table.Cell(Wording.bytes(count))
+        case .compressed: Table.Cell("unknown")
         case .replaced: Table.Cell("replaced", .magenta)
         case .missing: Table.Cell("missing", .magenta)
         case .unknown: Table.Cell("unknown", .magenta)

@@ -14,13 +14,14 @@ import Testing
 
     /// The status of a file of 10 bytes of which 4 were read, after `change`.
     private func tail(
-        state: String? = nil, _ change: (String) throws -> Void = { _ in }
+        name: String = "proxy.log", state: String? = nil,
+        _ change: (String) throws -> Void = { _ in }
     ) throws -> TailStatus {
         let folder = NSTemporaryDirectory() + "logtail-status-" + UUID().uuidString
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = folder + "/proxy.log"
+        let path = folder + "/" + name
         try Data("abc\ndefgh\n".utf8).write(to: URL(fileURLWithPath: path))
         let status = try #require(try FileStatus(path: path))
         var batch = Batch()
@@ -60,6 +61,24 @@ import Testing
                 let file = try #require(FileHandle(forWritingAtPath: path))
                 try file.truncate(atOffset: 2)
             } == "replaced")
+    }
+
+    @Test func `a compressed file has no lag in bytes, which is nothing to worry about`() throws {
+        /// In the place of the file's own bytes, fewer than its contents are.
+        func compress(_ path: String) throws {
+            let file = try #require(FileHandle(forWritingAtPath: path))
+            try file.truncate(atOffset: 0)
+            try file.write(contentsOf: [0x1f, 0x8b])
+        }
+        let tails = try [tail(name: "proxy.log.gz"), tail(compress)]
+        let status = status(tails: tails)
+        for tail in tails {
+            #expect(String(describing: tail.lag) == "compressed")
+            #expect(tail.lagBytes == nil)
+        }
+        #expect(!status.metrics.contains { $0.hasPrefix("logtail_file_lag_bytes") })
+        let lines = status.lines(now: now, Terminal(width: nil, isColoured: true))
+        #expect(lines.filter { $0.contains(" unknown ") && !$0.contains("[35m") }.count == 2)
     }
 
     @Test func `a drifting observer shows`() throws {

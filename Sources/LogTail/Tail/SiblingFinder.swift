@@ -1,5 +1,5 @@
 internal import Checkpoint
-internal import Syscalls
+public import Syscalls
 
 /// Finds the files that belong to a followed path: its rotated siblings and the live file.
 struct SiblingFinder {
@@ -127,13 +127,26 @@ final class ChainFile {
     }
 }
 
-/// Opens a log for reading; one that is a gzip file by its name or its first bytes is
-/// decompressed on the way.
+/// Opens a log for reading; one that is compressed is decompressed on the way.
 func openLog(_ path: String) throws(SystemCallError) -> any ByteSource {
     let descriptor = try FileDescriptor(openingToRead: path)
-    if path.hasSuffix(".gz") { return GzipReader(descriptor) }
-    var start = [UInt8](repeating: 0, count: GzipReader.magic.count)
-    let count = try descriptor.read(into: &start, 0..<start.count, at: 0)
-    if count == start.count && start == GzipReader.magic { return GzipReader(descriptor) }
-    return PlainFile(descriptor)
+    let isCompressed = try GzipReader.reads(path, descriptor)
+    return isCompressed ? GzipReader(descriptor) : PlainFile(descriptor)
+}
+
+/// Whether the log at `path` is a gzip file, so that positions in it are not places in the file.
+public func isCompressedLog(_ path: String) throws(SystemCallError) -> Bool {
+    try GzipReader.reads(path, FileDescriptor(openingToRead: path))
+}
+
+extension GzipReader {
+    /// Whether a file is a gzip file, by its name or its first bytes.
+    fileprivate static func reads(
+        _ path: String, _ descriptor: borrowing FileDescriptor
+    ) throws(SystemCallError) -> Bool {
+        if path.hasSuffix(".gz") { return true }
+        var start = [UInt8](repeating: 0, count: magic.count)
+        let count = try descriptor.read(into: &start, 0..<start.count, at: 0)
+        return count == start.count && start == magic
+    }
 }
