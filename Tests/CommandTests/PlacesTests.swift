@@ -63,6 +63,28 @@ struct PlacesTests {
         #expect(try TelemetryDatabase(target).count("tail_started") == 1)
     }
 
+    @Test func `the folder of archives may be relative, and may come later`() throws {
+        let log = try FollowedLog()
+        let options = ["--from-start", "--archives", "./old/"]
+        let wrapper = ["env", "-C", log.workspace.folder]
+        try log.write("a")
+        let folder = log.workspace.path("old")
+        let warned = try log.start(options, wrapper: wrapper)
+        #expect(warned.errorLines.contains { $0.contains("warning there is no folder \(folder),") })
+        try log.awaitRequests(["a"])
+        #expect(try warned.stop() == .code(0))
+
+        _ = try log.workspace.makeFolder("old")
+        try log.write("b")
+        try LogFile.rename(log.path, folder + "/proxy.log.1")
+        try log.reopen()
+        try log.write("c")
+        let content = try log.start(options, wrapper: wrapper)
+        #expect(!content.errorLines.contains { $0.contains(" warning ") })
+        try log.awaitRequests(["a", "b", "c"])
+        #expect(try content.stop() == .code(0))
+    }
+
     @Test func `the socket is found from the environment`() throws {
         let workspace = try Workspace()
         try workspace.write(Data(), to: workspace.log)

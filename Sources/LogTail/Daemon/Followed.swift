@@ -60,7 +60,8 @@ final class Followed {
     func start(_ configuration: DaemonConfiguration, now: Int64) throws(StartError) {
         defer { (snapshots, knownInodes) = ([:], nil) }
         let named = Set(configuration.tails.flatMap(\.patterns).map { PathPattern($0).text })
-        for set in configuration.tails {
+        for var set in configuration.tails {
+            set.tail.archives = set.tail.archives.map(archiveFolder)
             for pattern in set.patterns.map(PathPattern.init) {
                 if pattern.isGlob, Folder.realPath(pattern.text) == nil {
                     globs.append(Glob(pattern: pattern, tail: set.tail))
@@ -89,6 +90,19 @@ final class Followed {
         if configuration.once, order.isEmpty, let glob = globs.first {
             throw .missing(path: glob.pattern.text)
         }
+    }
+
+    /// The folder of rotated siblings, absolute as paths are. It may come later, but a name that is
+    /// misspelt never does.
+    private func archiveFolder(_ written: String) -> String {
+        let folder = PathPattern(written).text
+        if (try? FileStatus(path: folder))?.kind != .folder {
+            journal.write(
+                .warning,
+                "there is no folder \(folder), which --archives names; rotated siblings are looked "
+                    + "for there all the same")
+        }
+        return folder
     }
 
     /// Does what changes ask for, and says which tails may have something to read now. New files
