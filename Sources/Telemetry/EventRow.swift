@@ -3,11 +3,13 @@ internal import LogTail
 internal import Observers
 
 extension RecordedEvent {
-    /// The columns of ``init(_:)``; the stage lies in the detail, under one of two names.
+    /// The columns of ``init(_:)``; the stage lies in the detail, under one of two names. What
+    /// another program wrote into a detail may be on several lines, or no JSON at all.
     static let columns = """
         seq, key, ts, source, event, kind, status, duration_ms, \
         CASE WHEN json_valid(detail) THEN coalesce(json_extract(detail, '$.stage'), \
-        json_extract(detail, '$.dominant_stage')) END, detail, recorded_at
+        json_extract(detail, '$.dominant_stage')) END, \
+        iif(json_valid(detail), json(detail), json_quote(CAST(detail AS TEXT))), recorded_at
         """
 
     init(_ row: Row) {

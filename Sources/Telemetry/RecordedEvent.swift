@@ -20,7 +20,8 @@ public struct RecordedEvent: Equatable, Sendable {
     public var durationMilliseconds: Double?
     /// The dominant stage of a breach or an episode.
     public var stage: String?
-    /// A compact JSON object.
+    /// A compact JSON object; where another program wrote something else into the row, that as JSON
+    /// on one line.
     public var detail: String
     /// Wall clock of the commit, as `timestamp`.
     public var recordedAt: String

@@ -96,6 +96,21 @@ import Testing
                 .contains("2026-06-13T08:03:00.000Z"))
     }
 
+    @Test func `a detail that another program wrote is JSON on the line of its event`() throws {
+        let details = ["'no \"JSON\"\n'", "'{\"a\" :\r\n 1.50}'", "''", "x'6100ff'"]
+        let changes = details.enumerated().map {
+            "UPDATE events SET detail = \($1) WHERE seq = \($0 + 1);"
+        }
+        let sqlite = try BuiltCommand.run(
+            program: "/usr/bin/sqlite3", [path, changes.joined(separator: "\n")])
+        #expect(sqlite.status == 0, "\(sqlite.errors)")
+        let lines = try events(["--json"]).lines
+        let found = lines.map { $0.split(separator: "\"detail\":", maxSplits: 1).last ?? "" }
+        #expect(found.prefix(3) == [#""no \"JSON\"\n"}"#, #"{"a":1.50}}"#, #"""}"#])
+        #expect(found.count == 4)
+        for line in lines { _ = try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+    }
+
     @Test func `severity has its colour`() throws {
         let text = try events([], environment: ["CLICOLOR_FORCE": "1"]).output
         for (colour, status) in [(33, "degraded"), (31, "stall"), (2, "info"), (35, "warning")] {
