@@ -14,12 +14,11 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// How much the daemon's own log tells.
 enum LogLevel: String, ExpressibleByArgument, CaseIterable {
-    case debug, info, warning, error
+    case info, warning, error
 
     /// The level as swift-log names it.
     var level: Logger.Level {
         switch self {
-        case .debug: .debug
         case .info: .info
         case .warning: .warning
         case .error: .error
@@ -89,7 +88,6 @@ extension Journal {
     init(_ logger: Logger) {
         self.init { level, message in
             switch level {
-            case .debug: logger.debug("\(message)")
             case .info: logger.info("\(message)")
             case .warning: logger.warning("\(message)")
             case .error: logger.error("\(message)")

@@ -28,6 +28,12 @@ import Testing
         #expect(format.hasSuffix("one of 'text' and 'json'; see 'logtail run --help'"))
     }
 
+    @Test func `a level at which nothing is told is none`() throws {
+        #expect(
+            try refusal(["--observer", "headroom", "--log-level", "debug", "x.log"])
+                .contains("one of 'info', 'warning' or 'error'; see"))
+    }
+
     @Test func `what else could be meant is on the same line`() throws {
         #expect(
             try refusal(["--obsever", "headroom"])

@@ -64,8 +64,6 @@ extension StartError: CustomStringConvertible {
 public struct Journal: Sendable {
     /// How much a message matters.
     public enum Level: Sendable {
-        /// Of interest when something is being looked for.
-        case debug
         /// Of interest to whoever runs the daemon.
         case info
         /// Something does not work as it should, and goes on otherwise.
