@@ -24,6 +24,9 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "One JSON object a line for each file.")
     var json = false
 
+    // Every command takes --db; this one has no use for it.
+    @OptionGroup(visibility: .hidden) var databaseOptions: DatabaseOptions
+
     @Argument(help: ArgumentHelp("Log files.", valueName: "file"))
     var files: [String]
 

@@ -12,6 +12,9 @@ struct ObserversCommand: ParsableCommand {
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    // Every command takes --db; this one has no use for it.
+    @OptionGroup(visibility: .hidden) var databaseOptions: DatabaseOptions
+
     func run() throws {
         let output = Output()
         let environment = ProcessInfo.processInfo.environment

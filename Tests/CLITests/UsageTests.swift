@@ -135,4 +135,21 @@ import Testing
                     + "more"
             ])
     }
+
+    @Test(arguments: [
+        ["run"], ["events"], ["stats"], ["report"], ["status"], ["check"], ["observers"],
+        ["prune"],
+    ])
+    func `every command takes --db`(command: [String]) throws {
+        let help = try BuiltCommand.run(command + ["--help-hidden"])
+        #expect(help.status == 0)
+        #expect(help.output.contains("--db <path>"))
+    }
+
+    @Test func `commands that need no database accept one`() throws {
+        #expect(try BuiltCommand.run(["observers", "--db", "/no/where"]).status == 0)
+        let check = ["check", "--observer", "headroom", "--db", "/no/where", "/dev/null"]
+        #expect(try BuiltCommand.run(check).errors.contains("it is a device"))
+        #expect(try !BuiltCommand.run(["check", "--help"]).output.contains("--db"))
+    }
 }
