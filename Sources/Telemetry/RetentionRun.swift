@@ -7,12 +7,14 @@ internal import Syscalls
 ///
 /// It needs no lock but SQLite's own, which each step holds for a few milliseconds; between two
 /// steps it lets a daemon have its turn. Both prune by the same rules and count in the same row,
-/// so that it does not matter which of them does.
+/// so that it does not matter which of them does. Only which sinks a daemon was started with is
+/// not told from outside: while one runs, rows are held for all there are.
 public final class RetentionRun {
     /// The database file, without symlinks.
     public let path: String
     /// What retention was asked for and has done before.
     public let state: RetentionState
+    private let sinks: [String]
     private let database: DatabaseQueue
 
     /// Opens the database at `path`; one of an older version is brought to this one, unless a
@@ -24,6 +26,7 @@ public final class RetentionRun {
         let reader = try TelemetryReader(path: file)
         if try reader.schemaVersion() < Schema.version { try TelemetryStore(path: file).close() }
         state = try reader.retention()
+        sinks = try reader.runningDaemon() == nil ? [] : reader.busPositions().map(\.sink)
         database = try Connection.reporting(file) {
             try Connection.secondWriter(file)
         }
@@ -33,7 +36,7 @@ public final class RetentionRun {
     public func preview(_ limits: RetentionLimits) throws(TelemetryError) -> RetentionOutcome {
         try Connection.reporting(path) {
             try database.read { db in
-                try RetentionSteps(limits, sinks: [], spare: 0)
+                try RetentionSteps(limits, sinks: sinks, spare: 0)
                     .preview(db, Timestamp(nanoseconds: Clock.wall))
             }
         }
@@ -41,7 +44,7 @@ public final class RetentionRun {
 
     /// Prunes until the limits hold, gives all free pages back, and closes the database.
     public func prune(_ limits: RetentionLimits) throws(TelemetryError) -> RetentionOutcome {
-        let steps = RetentionSteps(limits, sinks: [], spare: 0)
+        let steps = RetentionSteps(limits, sinks: sinks, spare: 0)
         var outcome = RetentionOutcome()
         try Connection.reporting(path) {
             try database.writeWithoutTransaction { db in

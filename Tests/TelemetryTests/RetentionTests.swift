@@ -154,6 +154,19 @@ import Testing
         #expect(try reader.bounds().oldest == 100)
     }
 
+    @Test func `pruning from outside holds rows for every sink while a daemon runs`() throws {
+        try commit(0..<100)
+        try store.positions.move("unix:/run/bus", to: 40)
+        try execute("UPDATE bus_positions SET updated_at = '2020-01-01T00:00:00.000Z'")
+        let beside = try RetentionRun(path: store.path)
+        #expect(try beside.preview(limits(events: 1)).events == 40)
+        #expect(try beside.prune(limits(events: 1)).events == 40)
+        try store.close()
+        let alone = try RetentionRun(path: store.path)
+        #expect(try alone.preview(limits(events: 1)).events == 59)
+        #expect(try alone.prune(limits(events: 1)).events == 59)
+    }
+
     @Test func `a preview says what would go, and nothing does`() throws {
         try commit(0..<1_000, latency: 0..<50)
         try execute("UPDATE latency SET recorded_at = '2020' WHERE minute < '2026-06-13T09:05Z'")
