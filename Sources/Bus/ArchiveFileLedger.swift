@@ -34,6 +34,8 @@ final class ArchiveFileLedger {
     private static let recordBytes = 128
     private static let version = "logtail-archive 1"
     private static let idle = "idle"
+    /// 9999-12-31T23:59:59Z, the last that a name has room for.
+    private static let lastSecond: Int64 = 253_402_300_799
 
     private let path: String
     private let file: FileDescriptor
@@ -70,9 +72,13 @@ final class ArchiveFileLedger {
         return here.device == there.device && here.inode == there.inode
     }
 
-    /// The second in the name of the newest archive; 0 where there was none.
+    /// The second in the name of the newest archive; 0 where there was none, or where what stands
+    /// here is no second that a name can follow: others write to the file too.
     var newestSecond: Int64 {
-        fields(0).last.flatMap { Int64($0) } ?? 0
+        guard let second = fields(0).last.flatMap({ Int64($0) }), second >= 0,
+            second < Self.lastSecond
+        else { return 0 }
+        return second
     }
 
     /// Keeps the second of an archive that is about to be named.

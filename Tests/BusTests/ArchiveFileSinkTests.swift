@@ -213,6 +213,21 @@ struct ArchiveFileSinkTests {
         #expect(try String(contentsOfFile: other.path + ".lock", encoding: .utf8) == note)
     }
 
+    @Test(arguments: [Int64.max, .min, 253_402_300_799])
+    func `a second that no archive can be named after counts for nothing`(second: Int64) throws {
+        let bench = try ArchiveBench(maxSize: 10)
+        let head = "logtail-archive 1 \(MachineStart.identifier) \(second)"
+        let padding = String(repeating: " ", count: 127 - head.utf8.count)
+        try "\(head)\(padding)\n".write(
+            toFile: bench.path + ".lock", atomically: false, encoding: .utf8)
+        let before = ArchiveFileNames.stamp(Clock.wall / 1_000_000_000)
+        bench.log.append(2)
+        try bench.deliver()
+        let archive = try #require(try bench.archives().first)
+        #expect(archive >= "\(bench.path).\(before).gz")
+        #expect(archive.count == "\(bench.path).\(before).gz".count && archive.contains(".20"))
+    }
+
     @Test func `a lock that is held is waited for, and told of when that takes long`() throws {
         let bench = try ArchiveBench()
         bench.limits.lockPatience = .milliseconds(50)
