@@ -50,6 +50,15 @@ struct SupervisionTests {
         #expect(!supervisor.received.contains("WATCHDOG=1"))
     }
 
+    @Test func `a watchdog may wait for longer than nanoseconds can count`() throws {
+        let workspace = try Workspace()
+        _ = try LogFile(workspace.log)
+        let daemon = try Self.start(
+            workspace, environment: ["WATCHDOG_USEC": String(Int64.max)])
+        try daemon.ready()
+        #expect(try daemon.stop() == .code(0))
+    }
+
     @Test func `what a glob found is followed no longer than it is there, polled too`() throws {
         let log = try FollowedLog(named: "proxy-1.log")
         let workspace = log.workspace
