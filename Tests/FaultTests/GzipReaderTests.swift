@@ -42,6 +42,24 @@ import Testing
         #expect(reader.takeFailure() == nil)
     }
 
+    /// Padding that begins before the end of a chunk and goes on after it.
+    @Test(arguments: [nil, 3])
+    func `padding may be read in two pieces`(next: Int?) throws {
+        var random = SeededGenerator(fixed: 5)
+        let noise = (0..<65_400).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        let member = Gzip.compressed(noise)
+        try #require((65_000..<65_536).contains(member.count))
+        let padding = [UInt8](repeating: 0, count: 100_000)
+        let more = next.map { Array(NumberedLine.text($0).utf8) } ?? []
+        let following = more.isEmpty ? [] : Gzip.compressed(more)
+        let reader = try reader(of: member + padding + following)
+        #expect(try reader.bytes(at: 0, length: 100_000) == noise + more)
+        #expect(!reader.mayGrow)
+        #expect(reader.takeFailure() == nil)
+        // And once more from the start.
+        #expect(try reader.length() == Int64(noise.count + more.count))
+    }
+
     @Test func `goes back to what was read before`() throws {
         let reader = try reader(of: Gzip.compressed(Self.text))
         for offset in [300_000, 0, 77, 200_000, 199_999, 5] {

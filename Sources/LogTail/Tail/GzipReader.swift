@@ -25,6 +25,8 @@ internal import Syscalls
     /// Compressed bytes up to the end of the last member, once there was nothing after it: going
     /// back to an earlier place does not make the file incomplete again.
     private var completeBytes: Int64?
+    /// True where a member has ended and nothing of another was seen.
+    private var isBetweenMembers = false
     /// True where zlib may have more to give without further input: it filled the room it had.
     private var mayHoldOutput = false
 
@@ -92,6 +94,7 @@ internal import Syscalls
         unsafe inflateReset(stream)
         waiting = 0..<0
         mayHoldOutput = false
+        isBetweenMembers = false
         compressedOffset = 0
         produced = 0
         failure = nil
@@ -115,7 +118,15 @@ internal import Syscalls
         compressedOffset += Int64(count)
         waiting = 0..<count
         if let bytes = completeBytes, compressedOffset > bytes { completeBytes = nil }
+        if isBetweenMembers { passOverPadding() }
         return count > 0
+    }
+
+    /// gzip pads with zero bytes on some media; they are no member.
+    private func passOverPadding() {
+        waiting.removeFirst(compressed[waiting].prefix { $0 == 0 }.count)
+        isBetweenMembers = waiting.isEmpty
+        if waiting.isEmpty { completeBytes = compressedOffset }
     }
 
     /// One call of inflate; how many bytes came out.
@@ -149,9 +160,7 @@ internal import Syscalls
         case Z_STREAM_END:
             // SAFETY: the stream was initialised in init.
             unsafe inflateReset(stream)
-            // gzip pads with zero bytes on some media; they are no member.
-            while let first = waiting.first, compressed[first] == 0 { waiting.removeFirst() }
-            if waiting.isEmpty { completeBytes = compressedOffset }
+            passOverPadding()
         case Z_BUF_ERROR where waiting.isEmpty:
             break
         default:
