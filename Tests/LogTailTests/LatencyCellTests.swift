@@ -49,6 +49,17 @@ import Testing
         #expect(cell([]).quantile(0.5) == nil)
     }
 
+    @Test func `counts stay at the highest number there is`() {
+        var full = LatencyCell(
+            source: "s", stage: "total", minute: 1, count: .max, sum: 0, minimum: 1, maximum: 1,
+            degraded: .max, stalled: .max, sketch: LatencySketch())
+        for value in [600.0, 3_000] { full.record(value, thresholds) }
+        full.merge(full)
+        #expect(full.count == .max)
+        #expect(full.degraded == .max)
+        #expect(full.stalled == .max)
+    }
+
     @Test func `a sum stays finite`() {
         let huge = Double.greatestFiniteMagnitude
         #expect(cell([huge, huge]).sum == huge)

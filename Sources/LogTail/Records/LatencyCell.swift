@@ -49,15 +49,10 @@ public struct LatencyCell: Equatable, Sendable {
 
     /// Counts one latency, judged by `thresholds`.
     public mutating func record(_ milliseconds: Double, _ thresholds: Thresholds) {
-        count += 1
-        addToSum(milliseconds)
-        minimum = min(minimum, milliseconds)
-        maximum = max(maximum, milliseconds)
-        switch thresholds.severity(of: milliseconds) {
-        case .stall: stalled += 1
-        case .degraded: degraded += 1
-        case .normal: break
-        }
+        let severity = thresholds.severity(of: milliseconds)
+        addTotals(
+            count: 1, sum: milliseconds, minimum: milliseconds, maximum: milliseconds,
+            degraded: severity == .degraded ? 1 : 0, stalled: severity == .stall ? 1 : 0)
         sketch.record(milliseconds)
     }
 
