@@ -12,7 +12,7 @@ final class ArchiveFile {
     }
 
     /// Why the file is not rotated.
-    private var lastFailure: BusError?
+    private(set) var trouble: BusError?
     /// What was removed before it was shipped, and not told yet.
     private var removed: [String] = []
     /// True where an archive was made since this was last set to false.
@@ -92,18 +92,10 @@ final class ArchiveFile {
         }
     }
 
-    /// Why the file is not rotated, or what was removed though it should not have been.
-    var trouble: BusError? {
-        guard lastFailure == nil, let first = removed.first else { return lastFailure }
-        return .failed(
-            verb: "ship", object: first,
-            reason: "it was removed before, with \(removed.count - 1) more, to keep the limits of "
-                + "max-files and max-total")
-    }
-
-    /// Begins to count anew what is removed: what was has been told.
-    func forgetRemoved() {
-        removed = []
+    /// The archives that the limits removed before they were shipped, the first time it is asked.
+    func takeRemoved() -> [String] {
+        defer { removed = [] }
+        return removed
     }
 
     /// True while something was written that may not be on the disk.
@@ -121,11 +113,11 @@ final class ArchiveFile {
         do {
             try rotation.rotate(ledger)
             hasNewArchive = true
-            lastFailure = nil
+            trouble = nil
             nextRotation = nil
             prune()
         } catch {
-            lastFailure = failure("rotate", error)
+            trouble = failure("rotate", error)
             nextRotation = .now + rotationRetry
         }
         return try open(ledger)
@@ -135,7 +127,7 @@ final class ArchiveFile {
         do {
             removed += try rotation.prune()
         } catch {
-            lastFailure = failure("remove old archives of", error)
+            trouble = failure("remove old archives of", error)
         }
     }
 
@@ -147,7 +139,7 @@ final class ArchiveFile {
         do {
             if try rotation.recover(ledger) { hasNewArchive = true }
         } catch {
-            lastFailure = failure("end a rotation of", error)
+            trouble = failure("end a rotation of", error)
         }
         let opened = try ArchiveFileLive(path: names.path)
         live = opened

@@ -35,6 +35,8 @@ final class ArchiveFileSink: Sink {
     /// False until it is known which rows are in the file already.
     private var isResumed = false
     private var hasNews = false
+    /// True where nothing keeps the next archive from going.
+    private var mayShip = false
     private var isWaitingSince: ContinuousClock.Instant?
 
     /// A sink that writes to the file at `path`.
@@ -104,11 +106,12 @@ final class ArchiveFileSink: Sink {
         return archive.trouble ?? shipping.trouble
     }
 
+    func takeRemoved() -> [String] { archive.takeRemoved() }
+
     func turn(_ ready: [ReadyDescriptor], hasNews: Bool) throws(BusError) {
         nextTurn = nil
-        archive.forgetRemoved()
         self.hasNews = self.hasNews || hasNews
-        let hasShipped = shipping.attend()
+        mayShip = shipping.attend() || mayShip
         do throws(BusError) {
             if !isResumed { try resume() }
             if isResumed, self.hasNews { try deliver() }
@@ -118,8 +121,8 @@ final class ArchiveFileSink: Sink {
             nextTurn = shipping.deadline
             throw error
         }
-        if hasShipped || archive.hasNewArchive {
-            archive.hasNewArchive = false
+        if mayShip || archive.hasNewArchive {
+            (mayShip, archive.hasNewArchive) = (false, false)
             shipping.start()
         }
         wake(at: shipping.deadline)

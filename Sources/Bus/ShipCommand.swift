@@ -1,4 +1,4 @@
-internal import Syscalls
+public import Syscalls
 
 /// Ships each archive with a shell command, which gets the archive's path as its last argument.
 ///
@@ -13,13 +13,8 @@ public struct ShipCommand: Shipper {
     }
 
     /// Starts the command.
-    public func begin(archive: String) throws(BusError) -> any Shipment {
-        do {
-            return Run(try ChildProcess(shellScript: "\(command) \"$@\"", argument: archive))
-        } catch {
-            throw .failed(
-                verb: "ship", object: archive, reason: "\(error.call): \(error.reason)")
-        }
+    public func begin(archive: String) throws(SystemCallError) -> any Shipment {
+        Run(try ChildProcess(shellScript: "\(command) \"$@\"", argument: archive))
     }
 
     private final class Run: Shipment {

@@ -23,7 +23,8 @@ final class ShipQueue {
         }
     }
 
-    /// Why the last archive was not shipped; nil where it was.
+    /// Why archives are not shipped; nil where the last one was, or none is left. It names none of
+    /// them: a command that fails for one archive after the other is told once.
     private(set) var trouble: BusError?
     private let names: ArchiveFileNames
     private let shipper: (any Shipper)?
@@ -53,28 +54,25 @@ final class ShipQueue {
     /// failure nothing is tried until this is called again.
     func start() {
         guard let shipper, current == nil else { return }
-        do {
+        do throws(SystemCallError) {
             for archive in try names.marked() where try FileStatus(path: archive.path) != nil {
                 guard let marker = try lockMarker(of: archive.path) else { continue }
                 return try begin(archive.path, marker, shipper)
             }
-        } catch let error as BusError {
-            trouble = error
+            trouble = nil
         } catch {
-            trouble = .failed(verb: "ship archives of", object: names.path, reason: "\(error)")
+            trouble = failure("\(error)")
         }
     }
 
-    /// Looks whether what is on its way has arrived or takes too long; true where an archive has
-    /// arrived, and the next may go.
+    /// Looks whether what is on its way has arrived or takes too long; true where the next may go:
+    /// it has arrived, or it failed and is gone.
     func attend() -> Bool {
         guard let current else { return false }
         guard let outcome = current.shipment.outcome else {
-            if current.deadline <= .now {
-                drop()
-                trouble = failure(current.archive, "it took longer than \(timeLimit)")
-            }
-            return false
+            guard current.deadline <= .now else { return false }
+            drop()
+            return fail(current, "it took longer than \(timeLimit)")
         }
         drop()
         switch outcome {
@@ -84,12 +82,11 @@ final class ShipQueue {
                 try Folder.remove(ArchiveFileNames.marker(of: current.archive))
                 return true
             } catch {
-                trouble = failure(current.archive, "\(error)")
+                return fail(current, "\(error)")
             }
         case .failed(let reason):
-            trouble = failure(current.archive, reason)
+            return fail(current, reason)
         }
-        return false
     }
 
     /// Gives up what is on its way; it is shipped again at the next start.
@@ -97,7 +94,9 @@ final class ShipQueue {
         drop()
     }
 
-    private func begin(_ archive: String, _ marker: Marker, _ shipper: any Shipper) throws {
+    private func begin(
+        _ archive: String, _ marker: Marker, _ shipper: any Shipper
+    ) throws(SystemCallError) {
         let shipment = try shipper.begin(archive: archive)
         current = Current(
             shipment: shipment, archive: archive, marker: marker, deadline: .now + timeLimit)
@@ -124,7 +123,15 @@ final class ShipQueue {
         return Marker(file)
     }
 
-    private func failure(_ archive: String, _ reason: String) -> BusError {
-        .failed(verb: "ship", object: archive, reason: reason)
+    /// Notes why an archive was not shipped; true where it has been removed meanwhile, which is
+    /// told as such and keeps no other from going.
+    private func fail(_ shipment: Current, _ reason: String) -> Bool {
+        if (try? FileStatus(of: shipment.marker.file))?.links == 0 { return true }
+        trouble = failure(reason)
+        return false
+    }
+
+    private func failure(_ reason: String) -> BusError {
+        .failed(verb: "ship archives of", object: names.path, reason: reason)
     }
 }

@@ -1,8 +1,10 @@
+public import Syscalls
+
 /// Takes finished archives elsewhere.
 public protocol Shipper: Sendable {
     /// Begins to ship the archive at a path, which no longer changes, and returns at once. It may
     /// be asked for the same archive again: after a failure, and after a crash.
-    func begin(archive: String) throws(BusError) -> any Shipment
+    func begin(archive: String) throws(SystemCallError) -> any Shipment
 }
 
 /// An archive on its way.

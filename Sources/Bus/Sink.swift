@@ -18,6 +18,9 @@ public protocol Sink: AnyObject {
     /// What goes wrong that keeps no row from being delivered; reported when it changes.
     var complaint: BusError? { get }
 
+    /// The archives that were removed before they were shipped, the first time it is asked.
+    func takeRemoved() -> [String]
+
     /// Delivers what can be delivered now. An error is reported and the turn tried again after a
     /// while, except where it is final (``BusError/isFinal``).
     ///
@@ -33,6 +36,9 @@ public protocol Sink: AnyObject {
 extension Sink {
     /// Nothing, for a sink that either delivers or fails.
     public var complaint: BusError? { nil }
+
+    /// None, for a sink that makes no archives.
+    public func takeRemoved() -> [String] { [] }
 }
 
 /// A descriptor of a sink, and what it is ready for.

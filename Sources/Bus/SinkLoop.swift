@@ -104,6 +104,7 @@ final class SinkLoop {
 
     /// One turn of the sink and what follows from it; false where the sink is over.
     private func attempt(_ ready: [ReadyDescriptor], hasNews: Bool) -> Bool {
+        defer { tellRemoved() }
         let isRetry = nextRetry != nil
         do throws(BusError) {
             try sink.turn(ready, hasNews: hasNews || isRetry)
@@ -129,6 +130,11 @@ final class SinkLoop {
         trouble = error
         let name = work.plan.name
         work.report(error.map { .failing(sink: name, $0) } ?? .recovered(sink: name))
+    }
+
+    private func tellRemoved() {
+        let archives = sink.takeRemoved()
+        if !archives.isEmpty { work.report(.removed(sink: work.plan.name, archives: archives)) }
     }
 
     private func fail(_ error: BusError) {

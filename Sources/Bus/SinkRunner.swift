@@ -106,6 +106,8 @@ public enum SinkReport: Equatable, Sendable, CustomStringConvertible {
     case failing(sink: String, BusError)
     /// Delivery goes on after it failed.
     case recovered(sink: String)
+    /// Archives, at least one, were removed before they were shipped.
+    case removed(sink: String, archives: [String])
     /// Delivery has ended for good.
     case ended(sink: String, BusError)
 
@@ -114,7 +116,14 @@ public enum SinkReport: Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .failing(_, let error): "\(error); it is tried again"
         case .recovered(let sink): "delivering to \(sink) again"
+        case .removed(_, let archives): Self.text(removed: archives)
         case .ended(_, let error): "\(error)"
         }
+    }
+
+    private static func text(removed archives: [String]) -> String {
+        let others = archives.count > 1 ? ", with \(archives.count - 1) more" : ""
+        return "removed \(archives[0])\(others), before it was shipped, to keep the limits of "
+            + "max-files and max-total; raise them, or see why ship fails"
     }
 }

@@ -25,7 +25,7 @@ struct Sinks {
                 },
                 report: { report in
                     switch report {
-                    case .failing: logger.warning("\(report)")
+                    case .failing, .removed: logger.warning("\(report)")
                     case .recovered: logger.info("\(report)")
                     case .ended: logger.error("\(report)")
                     }

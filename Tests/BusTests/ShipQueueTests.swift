@@ -48,7 +48,8 @@ struct ShipQueueTests {
             bench.reports.all == [
                 .failing(
                     sink: runner.name,
-                    .failed(verb: "ship", object: first, reason: "exit status 1"))
+                    .failed(
+                        verb: "ship archives of", object: bench.path, reason: "exit status 1"))
             ])
         #expect(try UnshippedArchives.list(sink: runner.name) == [first])
         // Rows are delivered all the same.
@@ -144,9 +145,55 @@ struct ShipQueueTests {
         bench.log.append(5)
         try bench.deliver()
         #expect(try bench.rows() == [4, 5])
-        #expect("\(bench.reports.all)".contains("it was removed before, with 2 more"))
+        #expect("\(bench.reports.all)".contains("with 2 more, before it was shipped"))
         #expect(try UnshippedArchives.list(path: bench.path) == bench.archives())
         #expect(try UnshippedArchives.list(sink: "unix:" + bench.path) == [])
+    }
+
+    @Test func `a command that always fails is told once, each archive it costs once`() throws {
+        let bench = try ArchiveBench(maxSize: 10)
+        bench.options.ship = "false"
+        bench.options.maxFiles = 1
+        bench.log.append(2)
+        let runner = try bench.start()
+        #expect(eventually { bench.reports.all.count == 1 })
+        let failure = BusError.failed(
+            verb: "ship archives of", object: bench.path, reason: "exit status 1")
+        var expected: [SinkReport] = [.failing(sink: runner.name, failure)]
+        for _ in 0..<3 {
+            expected.append(.removed(sink: runner.name, archives: try bench.archives()))
+            bench.log.append(1)
+            runner.wake()
+            #expect(runner.drain(until: .now + .seconds(10)))
+            #expect(eventually { bench.reports.all.count == expected.count })
+        }
+        #expect(bench.reports.all == expected)
+        #expect(runner.stop(until: .now + .seconds(10)))
+        #expect(expected.allSatisfy { !"\($0)".contains("0 more") })
+        #expect("\(expected[1])".hasSuffix("see why ship fails"))
+    }
+
+    @Test func `nothing is said of a command that fails once its archive is gone`() throws {
+        let bench = try ArchiveBench(maxSize: 10)
+        let (pids, list) = (bench.folder.path + "/pids", bench.folder.path + "/list")
+        // The first archive's command waits to be ended.
+        bench.options.ship =
+            "test -e \(pids) && { echo >>\(list) \"$1\"; exit 0; }; echo $$ >>\(pids); "
+            + "exec tail -f /dev/null"
+        bench.options.maxFiles = 1
+        bench.log.append(2)
+        let runner = try bench.start()
+        #expect(eventually { hasFile(pids) })
+        let first = try bench.archives()
+        bench.log.append(1)
+        runner.wake()
+        #expect(eventually { bench.reports.all.count == 1 })
+        let pid = try #require(try lines(pids).first.flatMap { Int32($0) })
+        #expect(kill(pid, SIGKILL) == 0)
+        // The next one goes at once.
+        #expect(try eventually { try hasFile(list) && lines(list) == bench.archives() })
+        #expect(bench.reports.all == [.removed(sink: runner.name, archives: first)])
+        #expect(runner.stop(until: .now + .seconds(10)))
     }
 
     private func deliverAndShip(_ bench: ArchiveBench, left: Int = 0) throws {
