@@ -184,6 +184,6 @@ final class ArchiveFile {
     }
 
     private func failure(_ verb: String, _ error: SystemCallError) -> BusError {
-        .failed(verb: verb, object: names.path, reason: "\(error.call): \(error.reason)")
+        .unable(to: verb, names.path, error)
     }
 }

@@ -54,14 +54,16 @@ final class ArchiveFileSink: Sink {
         let target = Folder.realPath(path)
         guard target != nil || Folder.linkTarget(path) == nil else {
             throw .failed(
-                verb: "write to", object: path, reason: "it is a symlink that leads nowhere")
+                verb: "write to", object: path,
+                reason: "it is a symlink that leads nowhere; let it lead to a file, or name "
+                    + "another with --bus")
         }
         let path = target ?? path
         self.path = path
         do {
             try Folder.create(Folder.parent(of: path))
         } catch {
-            throw .failed(verb: "write to", object: path, reason: "\(error.call): \(error.reason)")
+            throw .unable(to: "write to", path, error)
         }
         let shipper = options.ship.map { ShipCommand($0) }
         let names = ArchiveFileNames(path: path, scheme: options.names)
@@ -101,7 +103,8 @@ final class ArchiveFileSink: Sink {
         if let since = isWaitingSince, since + limits.lockPatience <= .now {
             return .failed(
                 verb: "write to", object: path,
-                reason: "another process holds \(path).lock all the time")
+                reason: "another process holds \(path).lock all the time; end that one, or name "
+                    + "another with --bus")
         }
         return archive.trouble ?? shipping.trouble
     }

@@ -1,3 +1,4 @@
+internal import Syscalls
 public import Telemetry
 
 /// Why a sink could not be opened, or could not deliver.
@@ -8,7 +9,7 @@ public enum BusError: Error, Equatable, Sendable {
     case inUse(path: String)
     /// The path is longer than the address of a socket can hold.
     case pathTooLong(path: String, limitBytes: Int)
-    /// A system call on what the sink writes to failed; the reason in words.
+    /// Something that the sink needs cannot be done; why and what to do, in words.
     case failed(verb: String, object: String, reason: String)
     /// Rows or positions could not be read or written.
     case database(TelemetryError)
@@ -25,6 +26,20 @@ public enum BusError: Error, Equatable, Sendable {
 }
 
 extension BusError {
+    /// The failure of a system call on the way to do something.
+    static func unable(to verb: String, _ object: String, _ error: SystemCallError) -> BusError {
+        let advice =
+            switch error.limit {
+            case .space: "make room, or name another with --bus"
+            case .files: "raise the limit of open files"
+            case nil where error.isForbidden || error.isMissing:
+                "let this user write there, or name another with --bus"
+            case nil: "try again, or name another with --bus"
+            }
+        return .failed(
+            verb: verb, object: object, reason: "\(error.call): \(error.reason); \(advice)")
+    }
+
     /// The value of a query; its failure is the bus's.
     static func reporting<Value>(
         _ query: @autoclosure () throws(TelemetryError) -> Value

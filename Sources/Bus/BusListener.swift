@@ -30,10 +30,7 @@ final class BusListener {
             try Folder.create(Folder.parent(of: path))
             listening = try UnixSocket.listen(at: path)
         } catch {
-            let advice = "name another socket with --bus unix:PATH"
-            throw .failed(
-                verb: "listen on", object: path,
-                reason: "\(error.call): \(error.reason); \(advice)")
+            throw .unable(to: "listen on", path, error)
         }
         guard let listening else { throw .inUse(path: path) }
         socket = listening
@@ -41,7 +38,7 @@ final class BusListener {
             identity = try FileStatus(path: path)
             try poller.add(socket.number, .read)
         } catch {
-            throw .failed(verb: "listen on", object: path, reason: error.reason)
+            throw .unable(to: "listen on", path, error)
         }
     }
 
@@ -62,7 +59,7 @@ final class BusListener {
         } catch {
             if nextAttempt == nil { poller.remove(number) }
             nextAttempt = .now + Self.pause
-            trouble = .failed(verb: "accept a client on", object: path, reason: error.reason)
+            trouble = .unable(to: "accept a client on", path, error)
         }
     }
 

@@ -26,6 +26,7 @@ final class ShipQueue {
     /// Why archives are not shipped; nil where the last one was, or none is left. It names none of
     /// them: a command that fails for one archive after the other is told once.
     private(set) var trouble: BusError?
+    private static let verb = "ship archives of"
     private let names: ArchiveFileNames
     private let shipper: (any Shipper)?
     private let poller: Poller
@@ -61,7 +62,7 @@ final class ShipQueue {
             }
             trouble = nil
         } catch {
-            trouble = failure("\(error)")
+            trouble = failure(error)
         }
     }
 
@@ -82,7 +83,8 @@ final class ShipQueue {
                 try Folder.remove(ArchiveFileNames.marker(of: current.archive))
                 return true
             } catch {
-                return fail(current, "\(error)")
+                trouble = failure(error)
+                return false
             }
         case .failed(let reason):
             return fail(current, reason)
@@ -127,11 +129,13 @@ final class ShipQueue {
     /// told as such and keeps no other from going.
     private func fail(_ shipment: Current, _ reason: String) -> Bool {
         if (try? FileStatus(of: shipment.marker.file))?.links == 0 { return true }
-        trouble = failure(reason)
+        trouble = .failed(
+            verb: Self.verb, object: names.path,
+            reason: "\(reason); see why the command of ship fails")
         return false
     }
 
-    private func failure(_ reason: String) -> BusError {
-        .failed(verb: "ship archives of", object: names.path, reason: reason)
+    private func failure(_ error: SystemCallError) -> BusError {
+        .unable(to: Self.verb, names.path, error)
     }
 }

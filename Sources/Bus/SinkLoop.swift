@@ -40,7 +40,7 @@ final class SinkLoop {
             poller = try Poller(capacity: 256)
             try poller.add(thread.woken.number, .read)
         } catch {
-            throw .failed(verb: "open", object: name, reason: error.reason)
+            throw .unable(to: "open", name, error)
         }
         do {
             log = try work.openLog()

@@ -51,7 +51,7 @@ public final class SinkRunner: Sendable {
         do {
             thread = try SinkThread()
         } catch {
-            throw .failed(verb: "start", object: plan.name, reason: error.reason)
+            throw .unable(to: "start", plan.name, error)
         }
     }
 
@@ -71,7 +71,7 @@ public final class SinkRunner: Sendable {
                 }
             }
         } catch {
-            throw .failed(verb: "start", object: name, reason: error.reason)
+            throw .unable(to: "start", name, error)
         }
         _ = thread.wait(until: nil) { state in state.isOpen || state.hasEnded }
         if let error = thread.state.withLock({ $0.openingError }) { throw error }

@@ -26,7 +26,7 @@ final class StdoutSink: Sink {
         do {
             output = try FileDescriptor(duplicating: number)
         } catch {
-            throw .failed(verb: "write to", object: name, reason: error.reason)
+            throw .unable(to: "write to", name, error)
         }
     }
 
@@ -74,7 +74,7 @@ final class StdoutSink: Sink {
                 if count == nil { try poller.add(output.number, .write) }
             } catch {
                 if error.isBrokenPipe { throw .readerGone(sink: name) }
-                throw .failed(verb: "write to", object: name, reason: error.reason)
+                throw .unable(to: "write to", name, error)
             }
             guard let count else {
                 isWaiting = true

@@ -1,29 +1,23 @@
-internal import Syscalls
+public import Syscalls
 
 /// The archives that are still to be shipped, for whoever wants to see them from outside.
 public enum UnshippedArchives {
     /// The paths of those of a sink, oldest first; none for a sink that makes no archives.
     ///
     /// - Parameter sink: the sink's name, as its position is kept under: `file:/var/log/x.ndjson`.
-    public static func list(sink: String) throws(BusError) -> [String] {
+    public static func list(sink: String) throws(SystemCallError) -> [String] {
         let scheme = "file:"
         guard sink.hasPrefix(scheme) else { return [] }
         return try list(path: String(sink.dropFirst(scheme.count)))
     }
 
     /// The paths of those of the file at `path`, oldest first.
-    public static func list(path: String) throws(BusError) -> [String] {
+    public static func list(path: String) throws(SystemCallError) -> [String] {
         let names = ArchiveFileNames(path: Folder.realPath(path) ?? path, scheme: .timestamp)
-        do throws(SystemCallError) {
-            var paths: [String] = []
-            for archive in try names.marked() where try FileStatus(path: archive.path) != nil {
-                paths.append(archive.path)
-            }
-            return paths
-        } catch {
-            throw .failed(
-                verb: "list the archives of", object: path,
-                reason: "\(error.call): \(error.reason)")
+        var paths: [String] = []
+        for archive in try names.marked() where try FileStatus(path: archive.path) != nil {
+            paths.append(archive.path)
         }
+        return paths
     }
 }

@@ -46,10 +46,7 @@ struct ShipQueueTests {
         let first = try #require(try bench.archives().first)
         #expect(
             bench.reports.all == [
-                .failing(
-                    sink: runner.name,
-                    .failed(
-                        verb: "ship archives of", object: bench.path, reason: "exit status 1"))
+                .failing(sink: runner.name, Self.failure(bench))
             ])
         #expect(try UnshippedArchives.list(sink: runner.name) == [first])
         // Rows are delivered all the same.
@@ -157,9 +154,7 @@ struct ShipQueueTests {
         bench.log.append(2)
         let runner = try bench.start()
         #expect(eventually { bench.reports.all.count == 1 })
-        let failure = BusError.failed(
-            verb: "ship archives of", object: bench.path, reason: "exit status 1")
-        var expected: [SinkReport] = [.failing(sink: runner.name, failure)]
+        var expected: [SinkReport] = [.failing(sink: runner.name, Self.failure(bench))]
         for _ in 0..<3 {
             expected.append(.removed(sink: runner.name, archives: try bench.archives()))
             bench.log.append(1)
@@ -194,6 +189,13 @@ struct ShipQueueTests {
         #expect(try eventually { try hasFile(list) && lines(list) == bench.archives() })
         #expect(bench.reports.all == [.removed(sink: runner.name, archives: first)])
         #expect(runner.stop(until: .now + .seconds(10)))
+    }
+
+    /// What is told of a command that ends with 1.
+    private static func failure(_ bench: ArchiveBench) -> BusError {
+        .failed(
+            verb: "ship archives of", object: bench.path,
+            reason: "exit status 1; see why the command of ship fails")
     }
 
     private func deliverAndShip(_ bench: ArchiveBench, left: Int = 0) throws {
