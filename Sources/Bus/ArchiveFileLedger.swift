@@ -67,9 +67,8 @@ final class ArchiveFileLedger {
 
     /// Whether this still is the file that others open at the path.
     func isCurrent() throws(SystemCallError) -> Bool {
-        let here = try FileStatus(of: file)
         guard let there = try FileStatus(path: path) else { return false }
-        return here.device == there.device && here.inode == there.inode
+        return try FileStatus(of: file).isSameFile(as: there)
     }
 
     /// The second in the name of the newest archive; 0 where there was none, or where what stands

@@ -11,8 +11,7 @@ final class ArchiveFileLive {
     private(set) var isDirty: Bool
     private let path: String
     private let file: FileDescriptor
-    private let device: UInt64
-    private let inode: UInt64
+    private let opened: FileStatus
 
     /// Opens the file at `path`, or makes an empty one.
     init(path: String) throws(SystemCallError) {
@@ -20,11 +19,9 @@ final class ArchiveFileLive {
         // Opening a FIFO or a device could have effects of its own.
         try FileStatus(path: path)?.requireRegular(path)
         file = try FileDescriptor(openingToAppend: path)
-        let status = try FileStatus(of: file)
-        try status.requireRegular(path)
-        device = status.device
-        inode = status.inode
-        size = status.size
+        opened = try FileStatus(of: file)
+        try opened.requireRegular(path)
+        size = opened.size
         // A process that was killed had no time to sync.
         isDirty = size > 0
         // A new file's name is to be there after a power cut.
@@ -33,7 +30,7 @@ final class ArchiveFileLive {
 
     /// Whether it is the file that was found at the path.
     func isSame(as status: FileStatus?) -> Bool {
-        status?.device == device && status?.inode == inode
+        status.map(opened.isSameFile) ?? false
     }
 
     /// Looks at the size again, and repairs what a writer left that was killed in its last line:

@@ -67,6 +67,6 @@ final class BusListener {
     func close() {
         poller.remove(number)
         guard let identity, let now = try? FileStatus(path: path) else { return }
-        if now.device == identity.device, now.inode == identity.inode { UnixSocket.unlink(path) }
+        if now.isSameFile(as: identity) { try? Folder.remove(path) }
     }
 }

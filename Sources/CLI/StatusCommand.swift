@@ -126,9 +126,7 @@ struct TailStatus {
         } catch {
             return .unknown
         }
-        let identity = FileIdentity(
-            device: status.device, inode: status.inode, birth: status.birth)
-        guard let position = row.position, identity.isSameFile(as: position.identity)
+        guard let position = row.position, status.identity.isSameFile(as: position.identity)
         else { return .replaced }
         // What may be looked at but not read is taken for what most logs are.
         if (try? isCompressedLog(row.path)) == true { return .compressed }

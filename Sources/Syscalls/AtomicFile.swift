@@ -7,7 +7,7 @@ public enum AtomicFile {
     /// what is no regular file (`/dev/stdout`, a FIFO) is written to as it is.
     public static func write(_ text: String, to path: String) throws(SystemCallError) {
         let bytes = Array(text.utf8)
-        let target = resolved(path)
+        let target = Folder.realPath(path) ?? path
         if let status = try FileStatus(path: target), status.kind != .regular {
             let file = try FileDescriptor(opening: target, O_WRONLY | O_NOCTTY)
             return try file.writeAll(bytes.span)
@@ -24,17 +24,5 @@ public enum AtomicFile {
             try? Folder.remove(temporary)
             throw error
         }
-    }
-
-    /// The file that a path leads to; the path itself where there is none yet.
-    private static func resolved(_ path: String) -> String {
-        // SAFETY: the path outlives the call, which allocates the answer or returns null.
-        guard let answer = unsafe realpath(path, nil) else { return path }
-        defer {
-            // SAFETY: as above; nobody else has it.
-            unsafe free(answer)
-        }
-        // SAFETY: the answer ends with a null.
-        return unsafe String(cString: answer)
     }
 }

@@ -55,6 +55,12 @@ public struct FileStatus: Equatable, Sendable {
         self.init(status)
     }
 
+    /// Whether both are of one file, by device and inode. While neither is held open, another file
+    /// may have been given the inode meanwhile.
+    public func isSameFile(as other: FileStatus) -> Bool {
+        device == other.device && inode == other.inode
+    }
+
     /// Fails with what reading would fail with where this is no regular file.
     public func requireRegular(_ path: String) throws(SystemCallError) {
         guard kind != .regular else { return }

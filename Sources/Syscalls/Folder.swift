@@ -95,9 +95,7 @@ public enum Folder {
         try create(parent)
         // SAFETY: the path outlives the call.
         _ = try retrying("create folder", path, expecting: [EEXIST]) { unsafe mkdir(path, 0o700) }
-        let folder = try FileDescriptor(opening: parent, O_RDONLY | O_DIRECTORY)
-        let number = folder.number
-        _ = try retrying("sync folder", parent) { fsync(number) }
+        try sync(parent)
     }
 
     /// The path without its last name; `.` where there is nothing before it.

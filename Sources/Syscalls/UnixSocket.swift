@@ -75,12 +75,6 @@ public struct UnixSocket: ~Copyable, Sendable {
         }
     }
 
-    /// Removes a path, if it is there.
-    public static func unlink(_ path: String) {
-        // SAFETY: the path outlives the call.
-        _ = unsafe Glibc.unlink(path)
-    }
-
     /// The next client of a server; nil where none waits, or the one that waited is gone.
     public func accept() throws(SystemCallError) -> UnixSocket? {
         let accepted = try retrying("accept", expecting: [EAGAIN, ECONNABORTED]) {
@@ -136,7 +130,7 @@ public struct UnixSocket: ~Copyable, Sendable {
             case .otherFile: throw SystemCallError("bind", path, errorNumber: EEXIST)
             case .nobody, .missing: break
             }
-            unlink(path)
+            try Folder.remove(path)
             if try !socket.bind(to: path) { return nil }
         }
         // SAFETY: the path outlives the call.

@@ -54,7 +54,7 @@ enum DatabaseFile {
     static func isInPlace(_ file: String, _ opened: FileStatus) -> Bool {
         do {
             guard let status = try FileStatus(path: file) else { return false }
-            return status.device == opened.device && status.inode == opened.inode
+            return status.isSameFile(as: opened)
         } catch {
             return true
         }

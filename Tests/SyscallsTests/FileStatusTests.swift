@@ -25,6 +25,9 @@ struct FileStatusTests {
         #expect(byPath.size == 12)
         #expect(byPath.links == 1)
         #expect(byPath.kind == .regular)
+        try Data("longer now, and the same file".utf8).write(to: URL(filePath: log))
+        #expect(try FileStatus(path: log)?.isSameFile(as: byPath) == true)
+        #expect(try FileStatus(path: "/")?.isSameFile(as: byPath) == false)
     }
 
     @Test func `a file that is deleted and made again is another one`() throws {

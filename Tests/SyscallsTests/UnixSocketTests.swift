@@ -9,7 +9,7 @@ struct UnixSocketTests {
 
     @Test func `bytes travel both ways, and the end after them`() throws {
         let server = try #require(try Socket.listen(at: path))
-        defer { UnixSocket.unlink(path) }
+        defer { try? Folder.remove(path) }
         let client = try Socket.connect(to: path)
         let accepted = try #require(try server.accept())
         #expect(try accepted.receive() == nil)
@@ -24,13 +24,13 @@ struct UnixSocketTests {
 
     @Test func `nobody to accept is no error`() throws {
         let server = try #require(try Socket.listen(at: path))
-        defer { UnixSocket.unlink(path) }
+        defer { try? Folder.remove(path) }
         #expect(try server.accept() == nil)
     }
 
     @Test func `sending to one who left is an error and no signal`() throws {
         let server = try #require(try Socket.listen(at: path))
-        defer { UnixSocket.unlink(path) }
+        defer { try? Folder.remove(path) }
         do { _ = try Socket.connect(to: path) }
         let accepted = try #require(try server.accept())
         let error = #expect(throws: SystemCallError.self) { try accepted.send([1]) }
@@ -39,7 +39,7 @@ struct UnixSocketTests {
 
     @Test func `a full stream takes nothing until it is read, or its limit is raised`() throws {
         let server = try #require(try Socket.listen(at: path))
-        defer { UnixSocket.unlink(path) }
+        defer { try? Folder.remove(path) }
         let client = try Socket.connect(to: path)
         let accepted = try #require(try server.accept())
         let block = [UInt8](repeating: 7, count: 1_024)
@@ -65,13 +65,13 @@ struct UnixSocketTests {
             _ = try server.accept()
         }
         #expect(try UnixSocket.answer(at: path) == .nobody)
-        UnixSocket.unlink(path)
+        try Folder.remove(path)
         #expect(try UnixSocket.answer(at: path) == .missing)
     }
 
     @Test func `a dead socket is replaced, a live one is not`() throws {
         do { _ = try Socket.listen(at: path) }
-        defer { UnixSocket.unlink(path) }
+        defer { try? Folder.remove(path) }
         let server = try #require(try Socket.listen(at: path))
         #expect(try Socket.listen(at: path) == nil)
         _ = try Socket.connect(to: path)
@@ -81,7 +81,7 @@ struct UnixSocketTests {
     @Test func `of many servers that start at once on a dead socket one is left`() throws {
         let path = path
         do { _ = try Socket.listen(at: path) }
-        defer { UnixSocket.unlink(path) }
+        defer { try? Folder.remove(path) }
         let outcomes = Outcomes()
         let (count, done) = (16, try EventFlag())
         for _ in 0..<count {
@@ -102,7 +102,7 @@ struct UnixSocketTests {
         let room = UnixSocket.maximumPathBytes - path.utf8.count
         let longest = path + String(repeating: "x", count: room)
         _ = try #require(try Socket.listen(at: longest))
-        UnixSocket.unlink(longest)
+        try Folder.remove(longest)
         let error = #expect(throws: SystemCallError.self) {
             _ = try UnixSocket.listen(at: longest + "x")
         }

@@ -1,5 +1,5 @@
-internal import Checkpoint
-internal import Syscalls
+public import Checkpoint
+public import Syscalls
 
 /// The bytes of one generation, plain or decompressed.
 protocol ByteSource: AnyObject {
@@ -45,7 +45,7 @@ final class PlainFile: ByteSource, Sendable {
 
 extension FileStatus {
     /// The identity of the file.
-    var identity: FileIdentity {
+    public var identity: FileIdentity {
         FileIdentity(device: device, inode: inode, birth: birth)
     }
 }
