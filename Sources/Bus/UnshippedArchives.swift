@@ -12,7 +12,7 @@ public enum UnshippedArchives {
     }
 
     /// The paths of those of the file at `path`, oldest first.
-    public static func list(path: String) throws(SystemCallError) -> [String] {
+    static func list(path: String) throws(SystemCallError) -> [String] {
         let names = ArchiveFileNames(path: Folder.realPath(path) ?? path, scheme: .timestamp)
         var paths: [String] = []
         for archive in try names.marked() where try FileStatus(path: archive.path) != nil {

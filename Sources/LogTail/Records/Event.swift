@@ -30,7 +30,7 @@ public enum EventKind: String, CaseIterable, Sendable {
 }
 
 /// How bad an event is, the `status` column.
-public enum EventStatus: String, CaseIterable, Comparable, Sendable {
+public enum EventStatus: String, CaseIterable, Sendable {
     /// Nothing to report.
     case ok
     /// Worth knowing.
@@ -41,13 +41,6 @@ public enum EventStatus: String, CaseIterable, Comparable, Sendable {
     case degraded
     /// At or above the stall threshold.
     case stall
-
-    /// In the order of the cases.
-    public static func < (left: EventStatus, right: EventStatus) -> Bool {
-        left.rank < right.rank
-    }
-
-    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// An event on its way into the database: a row without its place in the sequence.
@@ -98,11 +91,6 @@ public struct EventSeed: Hashable, Sendable {
     /// The seed of what the line at `offset` reports.
     public init(source: String, kind: EventKind, offset: Int64, line: Digest) {
         digest = Digest(of: [source, kind.rawValue, String(decimal: offset), line.hex])
-    }
-
-    /// The seed with that digest, as a checkpoint keeps it for an open episode.
-    public init(digest: Digest) {
-        self.digest = digest
     }
 
     /// The column `key`. The very same line at the same offset can come again in another
