@@ -65,10 +65,10 @@ struct RunCommand: ParsableCommand {
             bus,
             BusSurroundings(environment: ProcessInfo.processInfo.environment, database: path))
         let store = try TelemetryStore(path: path)
-        // The daemon takes the process's signals before a sink starts a thread.
         let upkeep = try RetentionUpkeep(
             store, retention.limits(.standard), sinks: plans.map(\.name),
             warn: { logger.warning("\($0)") })
+        // The daemon takes the process's signals before a sink starts a thread.
         let daemon = try Daemon(
             configuration, recorder: store, upkeep: upkeep, journal: Journal(logger))
         let sinks = try Sinks(plans, store, publish, logger)

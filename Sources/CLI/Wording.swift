@@ -31,6 +31,27 @@ enum Wording {
         }
     }
 
+    /// A latency to three digits, as far as that makes sense: `0.024 ms`, `6.13 ms`, `612.5 ms`,
+    /// `2.31 s`; most stages take less than a millisecond.
+    static func fineLatency(_ milliseconds: Double) -> String {
+        switch milliseconds {
+        case 0: "0 ms"
+        case ..<1: String(format: "%.3f ms", milliseconds)
+        case ..<10: String(format: "%.2f ms", milliseconds)
+        default: latency(milliseconds)
+        }
+    }
+
+    /// A share from 0 to 1: `0 %`, `0.04 %`, `12.5 %`; `< 0.01 %` for what would look like none.
+    static func share(_ share: Double) -> String {
+        switch share * 100 {
+        case 0: "0 %"
+        case ..<0.01: "< 0.01 %"
+        case ..<1: String(format: "%.2f %%", share * 100)
+        default: String(format: "%.1f %%", share * 100)
+        }
+    }
+
     /// A number of bytes: `812 B`, `4.5 KiB`, `1.2 GiB`.
     static func bytes(_ count: Int64) -> String {
         let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]

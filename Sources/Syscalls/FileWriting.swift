@@ -67,36 +67,3 @@ extension FileDescriptor {
         }
     }
 }
-
-extension Folder {
-    /// Gives a file another name, in the place of what has that name.
-    public static func rename(_ path: String, to other: String) throws(SystemCallError) {
-        // SAFETY: both paths outlive the call.
-        _ = try retrying("rename", path) { unsafe Glibc.rename(path, other) }
-    }
-
-    /// Removes a file, if it is there.
-    public static func remove(_ path: String) throws(SystemCallError) {
-        // SAFETY: the path outlives the call.
-        _ = try retrying("remove", path, expecting: [ENOENT]) { unsafe Glibc.unlink(path) }
-    }
-
-    /// Waits until the names in a folder are on the disk.
-    public static func sync(_ path: String) throws(SystemCallError) {
-        let folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
-        let number = folder.number
-        _ = try retrying("sync folder", path) { fsync(number) }
-    }
-}
-
-extension SystemCallError {
-    /// The failure of a call that found no memory.
-    public init(outOfMemoryFor call: String) {
-        self.init(call, "", errorNumber: ENOMEM)
-    }
-
-    /// The failure of a call on a file that belongs to another program.
-    public init(notOurs call: String) {
-        self.init(call, "", errorNumber: EEXIST)
-    }
-}

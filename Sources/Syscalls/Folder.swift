@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Names and paths: what a folder holds, and where a path really leads.
+/// Names and paths: what a folder holds, how names are changed, and where a path really leads.
 public enum Folder {
     /// A name in a folder, and the inode it is said to stand for.
     public struct Entry: Hashable, Sendable {
@@ -96,6 +96,25 @@ public enum Folder {
         // SAFETY: the path outlives the call.
         _ = try retrying("create folder", path, expecting: [EEXIST]) { unsafe mkdir(path, 0o700) }
         try sync(parent)
+    }
+
+    /// Gives a file another name, in the place of what has that name.
+    public static func rename(_ path: String, to other: String) throws(SystemCallError) {
+        // SAFETY: both paths outlive the call.
+        _ = try retrying("rename", path) { unsafe Glibc.rename(path, other) }
+    }
+
+    /// Removes a file, if it is there.
+    public static func remove(_ path: String) throws(SystemCallError) {
+        // SAFETY: the path outlives the call.
+        _ = try retrying("remove", path, expecting: [ENOENT]) { unsafe Glibc.unlink(path) }
+    }
+
+    /// Waits until the names in a folder are on the disk.
+    public static func sync(_ path: String) throws(SystemCallError) {
+        let folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+        let number = folder.number
+        _ = try retrying("sync folder", path) { fsync(number) }
     }
 
     /// The path without its last name; `.` where there is nothing before it.

@@ -26,6 +26,16 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
         self.init("open", path, errorNumber: ENOENT)
     }
 
+    /// The failure of a call that found no memory.
+    public init(outOfMemoryFor call: String) {
+        self.init(call, "", errorNumber: ENOMEM)
+    }
+
+    /// The failure of a call on a file that belongs to another program.
+    public init(notOurs call: String) {
+        self.init(call, "", errorNumber: EEXIST)
+    }
+
     /// The reason in words: `Permission denied`.
     public var reason: String {
         // SAFETY: glibc's strerror returns a string of its own or of this thread, never nil.

@@ -1,0 +1,8 @@
+/// Durable positions of sinks, the bus_positions table.
+public protocol SinkPositions: AnyObject, Sendable {
+    /// The `seq` of the last row that `sink` has delivered; nil where it is new.
+    func position(of sink: String) throws(TelemetryError) -> Int64?
+
+    /// Records that `sink` has delivered everything up to `seq`. Safe on any thread.
+    func move(_ sink: String, to seq: Int64) throws(TelemetryError)
+}
