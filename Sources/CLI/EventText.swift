@@ -80,7 +80,7 @@ private struct EpisodeDetail: Decodable {
     }
 
     var text: String {
-        var text = "\(count) request\(count == 1 ? "" : "s") in \(Wording.latency(span))"
+        var text = "\(count) \(Wording.plural("request", count)) in \(Wording.latency(span))"
         if continued == true { text += ", continued" }
         if late == true { text += ", late" }
         return text

@@ -70,8 +70,8 @@ struct PruneReport {
     /// The report as a person reads it.
     var lines: [String] {
         let rows =
-            "\(outcome.events) \(outcome.events == 1 ? "event" : "events") and "
-            + "\(outcome.latency) latency \(outcome.latency == 1 ? "row" : "rows")"
+            "\(outcome.events) \(Wording.plural("event", outcome.events)) and "
+            + "\(outcome.latency) \(Wording.plural("latency row", outcome.latency))"
         guard !isPreview else { return ["would prune \(rows)"] + excess }
         var lines = ["pruned \(rows)"]
         if outcome.undelivered > 0 {

@@ -145,8 +145,7 @@ extension DaemonStatus {
     }
 
     private static func seconds(_ text: String) -> Double? {
-        guard case .instant(let timestamp) = QueryTime(argument: text) else { return nil }
-        return timestamp.seconds
+        Timestamp(text: text)?.seconds
     }
 }
 

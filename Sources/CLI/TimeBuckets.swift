@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Observers
 
 /// An hour or a day of a zone.
@@ -24,9 +23,7 @@ struct TimeBucket: Equatable {
     var localName: String {
         let local = Timestamp(seconds: start + Int64(offset)).text
         guard unit == .hour else { return String(local.prefix(10)) }
-        let (hours, minutes) = abs(offset / 60).quotientAndRemainder(dividingBy: 60)
-        return local.prefix(16).replacing("T", with: " ")
-            + String(format: " %@%02d:%02d", offset < 0 ? "-" : "+", hours, minutes)
+        return local.prefix(16).replacing("T", with: " ") + " " + Wording.offset(offset)
     }
 }
 

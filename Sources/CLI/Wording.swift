@@ -6,13 +6,21 @@ enum Wording {
     /// Local time with its zone: `2026-06-13 10:55:01.123 +02:00`; the text itself where it is
     /// no time.
     static func localTime(_ text: String, _ zone: Zone = .system) -> String {
-        guard case .instant(let timestamp) = QueryTime(argument: text) else { return text }
-        let offset = zone.offset(timestamp.unixSecond)
-        let local = Timestamp(
-            nanoseconds: timestamp.nanoseconds.addingSaturating(Int64(offset) * 1_000_000_000))
-        let (hours, minutes) = abs(offset / 60).quotientAndRemainder(dividingBy: 60)
-        return local.text.dropLast().replacing("T", with: " ")
-            + String(format: " %@%02d:%02d", offset < 0 ? "-" : "+", hours, minutes)
+        guard let timestamp = Timestamp(text: text) else { return text }
+        return local(timestamp, zone).text.dropLast().replacing("T", with: " ") + " "
+            + offset(zone.offset(timestamp.unixSecond))
+    }
+
+    /// The time whose text in UTC is that of `timestamp` in a zone.
+    static func local(_ timestamp: Timestamp, _ zone: Zone) -> Timestamp {
+        timestamp.advanced(
+            byNanoseconds: Int64(zone.offset(timestamp.unixSecond)) * 1_000_000_000)
+    }
+
+    /// Seconds east of UTC: `+02:00`.
+    static func offset(_ seconds: Int, minus: String = "-") -> String {
+        let (hours, minutes) = abs(seconds / 60).quotientAndRemainder(dividingBy: 60)
+        return String(format: "%@%02d:%02d", seconds < 0 ? minus : "+", hours, minutes)
     }
 
     /// A number as it would be typed: `50`, `0.5`.
@@ -65,9 +73,14 @@ enum Wording {
         return String(format: "%.1f %@", value, units[unit])
     }
 
+    /// What is counted: `stall` for one, `stalls` for any other count.
+    static func plural(_ noun: String, _ count: Int64) -> String {
+        count == 1 ? noun : noun + "s"
+    }
+
     /// How long ago: `3 s ago`, `5 min ago`, `2 h ago`, `4 d ago`.
     static func age(of text: String, now: Timestamp) -> String {
-        guard case .instant(let timestamp) = QueryTime(argument: text) else { return text }
+        guard let timestamp = Timestamp(text: text) else { return text }
         let seconds = max(0, now.nanoseconds(since: timestamp) / 1_000_000_000)
         switch seconds {
         case ..<120: return "\(seconds) s ago"

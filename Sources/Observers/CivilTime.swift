@@ -114,6 +114,27 @@ extension Timestamp {
     }
 }
 
+extension Timestamp {
+    /// The time that ``text`` wrote, to the millisecond; nil where it wrote nothing of the kind.
+    public init?(text: String) {
+        let bytes = text.utf8.span
+        guard bytes.count == 24, let civil = CivilTime(iso8601: bytes, at: 0),
+            bytes.hasByte(UInt8(ascii: "."), at: 19),
+            let milliseconds = bytes.number(at: 20, width: 3),
+            bytes.hasByte(UInt8(ascii: "Z"), at: 23)
+        else { return nil }
+        self = civil.timestamp(offset: 0)
+            .advanced(byNanoseconds: Int64(milliseconds) * 1_000_000)
+    }
+
+    /// The beginning of the minute that ``minuteText`` wrote; nil where it wrote nothing of the
+    /// kind.
+    public init?(minuteText text: String) {
+        guard text.utf8.last == UInt8(ascii: "Z") else { return nil }
+        self.init(text: "\(text.dropLast()):00.000Z")
+    }
+}
+
 extension OutputSpan<UInt8> {
     /// `2026-06-13T08:55`
     fileprivate mutating func append(minuteOf civil: CivilTime) {

@@ -64,7 +64,7 @@ extension CivilTime {
     }
 
     /// `2026-11-21T07:19:02` at `start`.
-    fileprivate init?(iso8601 line: Span<UInt8>, at start: Int) {
+    init?(iso8601 line: Span<UInt8>, at start: Int) {
         self.init(line, at: start, separator: UInt8(ascii: "T"), nanosecond: 0)
     }
 

@@ -141,7 +141,7 @@ public struct LatencyView {
 
     private static func minute(_ text: String, _ path: String) throws -> Int64 {
         guard let minute = LatencyCell.minute(fromText: text) else {
-            throw TelemetryError.corrupt(path: path, reason: LatencyMinute.damage)
+            throw TelemetryError.corrupt(path: path, reason: LatencyCell.damage)
         }
         return minute
     }
@@ -154,14 +154,12 @@ public struct LatencyMinute {
     fileprivate let row: Row
     fileprivate let path: String
 
-    fileprivate static let damage = "a row of latency does not read back"
-
     /// Adds the row to a cell, straight from the text of its buckets.
     public func add(to cell: inout LatencyCell) throws(TelemetryError) {
         let isWhole = cell.merge(
             count: row[1], sum: row[2], minimum: row[3], maximum: row[4], degraded: row[5],
             stalled: row[6], bucketsJSON: row[7])
-        guard isWhole else { throw .corrupt(path: path, reason: Self.damage) }
+        guard isWhole else { throw .corrupt(path: path, reason: LatencyCell.damage) }
     }
 }
 

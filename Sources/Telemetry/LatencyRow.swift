@@ -7,6 +7,9 @@ extension LatencyCell {
         source, stage, minute, count, sum_ms, min_ms, max_ms, degraded, stalled, buckets
         """
 
+    /// What is wrong with a row that is not what logtail writes.
+    static let damage = "a row of latency does not read back"
+
     /// A cell from the columns above; nil where the minute or the buckets are not what
     /// logtail writes.
     init?(_ row: Row) {
@@ -25,27 +28,6 @@ extension LatencyCell {
 
     /// The minute that the column names; nil where the text is not what logtail writes.
     static func minute(fromText text: String) -> Int64? {
-        let bytes = text.utf8.span
-        func holds(_ mark: Unicode.Scalar, at index: Int) -> Bool {
-            bytes[index] == UInt8(ascii: mark)
-        }
-        guard bytes.count == 17, holds("-", at: 4), holds("-", at: 7), holds("T", at: 10),
-            holds(":", at: 13), holds("Z", at: 16), let year = number(bytes, 0..<4),
-            let month = number(bytes, 5..<7), let day = number(bytes, 8..<10),
-            let hour = number(bytes, 11..<13), let minute = number(bytes, 14..<16),
-            let time = CivilTime(year: year, month: month, day: day, hour: hour, minute: minute)
-        else { return nil }
-        return time.secondsAsUTC / 60
-    }
-
-    private static func number(_ bytes: Span<UInt8>, _ digits: Range<Int>) -> Int? {
-        var value = 0
-        for index in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index]) else {
-                return nil
-            }
-            value = value * 10 + Int(bytes[index] - UInt8(ascii: "0"))
-        }
-        return value
+        Timestamp(minuteText: text)?.unixMinute
     }
 }

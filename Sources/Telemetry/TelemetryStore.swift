@@ -125,8 +125,7 @@ extension TelemetryStore: Recorder {
                 arguments: [source, stage, LatencyCell.text(ofMinute: minute)])
             guard let row else { return nil }
             guard let cell = LatencyCell(row) else {
-                throw TelemetryError.corrupt(
-                    path: path, reason: "a row of latency does not read back")
+                throw TelemetryError.corrupt(path: path, reason: LatencyCell.damage)
             }
             return cell
         }

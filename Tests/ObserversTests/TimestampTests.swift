@@ -19,6 +19,31 @@ import Testing
         #expect(timestamp.minuteText == minute)
     }
 
+    @Test(arguments: [
+        0, -1, 1_781_340_901_123_999_999, 951_782_400_000_000_000, Int64.max,
+        -9_000_000_000_123_456_789,
+    ])
+    func `is read back from its text`(nanoseconds: Int64) throws {
+        let timestamp = Timestamp(nanoseconds: nanoseconds)
+        let read = try #require(Timestamp(text: timestamp.text))
+        #expect(timestamp.nanoseconds(since: read) < 1_000_000 && read <= timestamp)
+        let minute = try #require(Timestamp(minuteText: timestamp.minuteText))
+        #expect(minute.unixMinute == timestamp.unixMinute)
+        #expect(minute.nanoseconds.isMultiple(of: 60_000_000_000))
+    }
+
+    @Test(arguments: [
+        "", "2026", "2026-06-13", "2026-06-13T08:55:01Z", "2026-06-13T08:55:01.123456Z",
+        "2026-06-13 08:55:01.123Z", "2026-06-13T08:55:01.123+", "2026-06-13T08:55:01,123Z",
+        "2026-02-30T08:55:01.123Z", "2026-06-13T24:55:01.123Z", "2026-06-13T08:55:01.123Z ",
+        "2026-06-13T08:55:00.12\u{e9}", "2026-06-13T08:55", "26-06-13T08:55Z",
+        "2026-06-13T08:60Z", "2026-06-13T08:55z", "2026-06-13 08:55Z",
+    ])
+    func `is not read from another text`(text: String) {
+        #expect(Timestamp(text: text) == nil)
+        #expect(Timestamp(minuteText: text) == nil)
+    }
+
     @Test func `saturates instead of trapping`() {
         let last = Timestamp(nanoseconds: .max)
         let first = Timestamp(nanoseconds: .min)

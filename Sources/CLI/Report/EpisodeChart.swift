@@ -131,10 +131,7 @@ struct EpisodeChart {
 extension RecordedEpisode {
     fileprivate var isStall: Bool { status == EventStatus.stall.rawValue }
 
-    fileprivate var start: Timestamp? {
-        guard case .instant(let timestamp) = QueryTime(argument: timestamp) else { return nil }
-        return timestamp
-    }
+    fileprivate var start: Timestamp? { Timestamp(text: timestamp) }
 }
 
 extension ReportWindow {

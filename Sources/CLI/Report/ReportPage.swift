@@ -169,10 +169,7 @@ struct ReportPage {
     }
 
     private func time(_ event: RecordedEvent) -> String {
-        guard case .instant(let time) = QueryTime(argument: event.timestamp) else {
-            return event.timestamp
-        }
-        return contents.window.text(of: time)
+        Timestamp(text: event.timestamp).map(contents.window.text(of:)) ?? event.timestamp
     }
 
     private func footer(into markup: inout Markup) {

@@ -80,9 +80,8 @@ struct ReportQuestion {
         let first = query.firstMinute ?? series.map(\.firstMinute).min() ?? last - 1
         let minutes = first..<max(last, first + 1)
         return ReportWindow(
-            minutes: minutes, zone: zone, zoneName: zoneName,
-            phrase: ReportWindow.phrase(
-                since: since, until: until, minutes: minutes, now: now, zone: zone))
+            minutes: minutes, zone: zone, zoneName: zoneName, since: since, until: until,
+            now: now)
     }
 
     private func sources(

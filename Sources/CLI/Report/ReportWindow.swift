@@ -10,19 +10,29 @@ struct ReportWindow {
     let zoneName: String
     /// The window in the headline: ` yesterday`, ` in the last 24 hours`; empty where a headline
     /// does without.
-    let phrase: String
+    private(set) var phrase = ""
 
     private static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September",
         "October", "November", "December",
     ]
 
+    /// The window of those minutes, which was asked for by `since` and `until` as of `now`.
+    init(
+        minutes: Range<Int64>, zone: Zone, zoneName: String, since: QueryTime?,
+        until: QueryTime?, now: Timestamp
+    ) {
+        self.minutes = minutes
+        self.zone = zone
+        self.zoneName = zoneName
+        phrase = phrase(since, until, now)
+    }
+
     /// From when to when, with the zone: `13 June 2026, 08:00 to 12:30 UTC`.
     var title: String {
         let end = minutes.upperBound
         let first = local(minutes.lowerBound)
         let last = local(end)
-        let isWhole = [first, last].allSatisfy { $0.hour == 0 && $0.minute == 0 }
         if isWithinDay && isWhole { return "\(Self.day(first)), \(zoneText)" }
         if isWhole { return "\(Self.day(first)) to \(Self.day(local(end - 1))), \(zoneText)" }
         let to = isWithinDay && last.hour + last.minute > 0 ? "" : "\(Self.day(last)), "
@@ -35,8 +45,7 @@ struct ReportWindow {
         guard zoneName != "UTC", first == zone.offset(minutes.upperBound * 60 - 60) else {
             return zoneName
         }
-        let (hours, minutes) = abs(first / 60).quotientAndRemainder(dividingBy: 60)
-        return zoneName + String(format: " (%@%02d:%02d)", first < 0 ? "−" : "+", hours, minutes)
+        return "\(zoneName) (\(Wording.offset(first, minus: "−")))"
     }
 
     func local(_ minute: Int64) -> CivilTime {
@@ -58,6 +67,13 @@ struct ReportWindow {
             + Self.clock(local(stretch.upperBound))
     }
 
+    /// True where the window begins and ends at midnight.
+    private var isWhole: Bool {
+        [minutes.lowerBound, minutes.upperBound].map(local).allSatisfy {
+            $0.hour == 0 && $0.minute == 0
+        }
+    }
+
     /// True where the window lies in one day.
     private var isWithinDay: Bool {
         Self.day(local(minutes.lowerBound)) == Self.day(local(minutes.upperBound - 1))
@@ -71,9 +87,7 @@ struct ReportWindow {
     /// A point in time to the second, as rows of a table have it: `2026-06-13 08:55:01`, without
     /// the day where ``dayText`` has told it.
     func text(of timestamp: Timestamp) -> String {
-        let offset = Int64(zone.offset(timestamp.unixSecond)) * 1_000_000_000
-        let local = Timestamp(nanoseconds: timestamp.nanoseconds.addingSaturating(offset))
-        let text = local.text.prefix(19).replacing("T", with: " ")
+        let text = Wording.local(timestamp, zone).text.prefix(19).replacing("T", with: " ")
         return String(
             isWithinDay && minutes.contains(timestamp.unixMinute) ? text.suffix(8) : text[...])
     }
@@ -96,23 +110,15 @@ struct ReportWindow {
 }
 
 extension ReportWindow {
-    /// How a headline names the window that was asked for, as of `now`.
-    static func phrase(
-        since: QueryTime?, until: QueryTime?, minutes: Range<Int64>, now: Timestamp, zone: Zone
-    ) -> String {
-        if case .age(let seconds) = since, until == nil { return " in the last \(length(seconds))" }
-        guard since != nil, until != nil else { return "" }
-        func local(_ minute: Int64) -> CivilTime {
-            CivilTime(unixSecond: minute * 60 + Int64(zone.offset(minute * 60)))
+    /// How a headline names the window.
+    private func phrase(_ since: QueryTime?, _ until: QueryTime?, _ now: Timestamp) -> String {
+        if case .age(let seconds) = since, until == nil {
+            return " in the last \(Self.length(seconds))"
         }
-        let first = local(minutes.lowerBound)
-        let isDay =
-            [first, local(minutes.upperBound)].allSatisfy { $0.hour == 0 && $0.minute == 0 }
-            && day(first) == day(local(minutes.upperBound - 1))
-        guard isDay else { return "" }
+        guard since != nil, until != nil, isWithinDay, isWhole else { return "" }
+        let day = Self.day(local(minutes.lowerBound))
         let yesterday = local(now.unixMinute).secondsAsUTC - 86_400
-        return day(first) == day(CivilTime(unixSecond: yesterday))
-            ? " yesterday" : " on \(day(first))"
+        return day == Self.day(CivilTime(unixSecond: yesterday)) ? " yesterday" : " on \(day)"
     }
 
     /// A length as an option has it: `24 hours`, `30 days`.
@@ -123,6 +129,6 @@ extension ReportWindow {
             units.first { seconds % $0.0 == 0 && seconds >= ($0.1 == "day" ? 3 : 1) * $0.0 }
             ?? (1, "second")
         let count = seconds / unit
-        return count == 1 ? name : "\(count) \(name)s"
+        return count == 1 ? name : "\(count) \(Wording.plural(name, count))"
     }
 }

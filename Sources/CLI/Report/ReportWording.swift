@@ -16,7 +16,7 @@ extension Wording {
 
     /// A count with what is counted: `1 stall`, `3 stalls`.
     static func count(_ count: Int64, _ noun: String) -> String {
-        "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+        "\(grouped(count)) \(plural(noun, count))"
     }
 
     /// A round count at an axis: `500`, `20k`, `1.5M`.
