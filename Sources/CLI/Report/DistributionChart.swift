@@ -63,19 +63,8 @@ struct DistributionChart {
     private func axis(into markup: inout Markup) {
         let bottom = Self.band.upperBound
         func tick(_ name: String, _ fraction: Double, _ style: String) {
-            let x = Plot.percent(fraction)
-            let anchor = fraction < 0.02 ? "start" : fraction > 0.94 ? "end" : "middle"
-            markup.shape(
-                "line",
-                [
-                    "class": "tick", "x1": x, "x2": x, "y1": Plot.number(bottom),
-                    "y2": Plot.number(bottom + 5),
-                ])
-            markup.element(
-                "text",
-                [
-                    "class": style, "x": x, "y": Plot.number(bottom + 18), "text-anchor": anchor,
-                ], name)
+            Plot.tick(fraction, top: bottom, into: &markup)
+            Plot.name(name, fraction, y: bottom + 18, style, into: &markup)
         }
         if histogram.zeros > 0 { tick("0", Self.zeroWidth * 0.3, "") }
         let ticks = scale.ticks.filter { histogram.zeros == 0 || x($0) > 3 * Self.zeroWidth }

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import LogTail
 internal import Observers
 
@@ -45,18 +44,13 @@ struct Histogram {
         bars = sums.enumerated().map { index, count in
             let bucket = (start + index) * width
             return Bar(
-                lower: Self.start(ofBucket: bucket), upper: Self.start(ofBucket: bucket + width),
-                count: count)
+                lower: LatencySketch.lowerBound(ofBucket: bucket),
+                upper: LatencySketch.lowerBound(ofBucket: bucket + width), count: count)
         }
     }
 
     /// Which group of `width` buckets, a power of two, a bucket is in.
     private static func group(_ bucket: Int, _ width: Int) -> Int {
         Int(Int64(bucket).floorDivided(by: Int64(width)))
-    }
-
-    /// The smallest latency of a bucket, in milliseconds; see ``LatencySketch``.
-    private static func start(ofBucket bucket: Int) -> Double {
-        scalbn(1 + Double(bucket & 63) / 64, bucket >> 6)
     }
 }

@@ -62,6 +62,26 @@ struct Plot {
         markup.shape("line", ["class": style, "x1": "0", "x2": "100%", "y1": y, "y2": y])
     }
 
+    /// Appends the mark of a place on an axis, from `top` down.
+    static func tick(_ fraction: Double, top: Double, into markup: inout Markup) {
+        let x = percent(fraction)
+        markup.shape(
+            "line",
+            ["class": "tick", "x1": x, "x2": x, "y1": number(top), "y2": number(top + 5)])
+    }
+
+    /// Appends the name of a place on an axis. Near an end of it letters would be cut off.
+    static func name(
+        _ text: String, _ fraction: Double, y: Double, _ style: String, into markup: inout Markup
+    ) {
+        let anchor = fraction < 0.02 ? "start" : fraction > 0.94 ? "end" : "middle"
+        markup.element(
+            "text",
+            [
+                "class": style, "x": percent(fraction), "y": number(y), "text-anchor": anchor,
+            ], text)
+    }
+
     /// The width between two places as ``percent(_:)`` rounds them, so that neighbours meet.
     static func width(_ x: ClosedRange<Double>) -> String {
         func rounded(_ fraction: Double) -> Double { (fraction * 10_000).rounded() }

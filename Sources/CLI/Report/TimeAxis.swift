@@ -45,36 +45,17 @@ struct TimeAxis {
     /// Appends the ticks, from `top` down.
     func draw(top: Double, into markup: inout Markup) {
         for (index, tick) in ticks.enumerated() {
-            let x = Plot.percent(tick.fraction)
-            let isThin = !index.isMultiple(of: 2)
-            markup.shape(
-                "line",
-                [
-                    "class": "tick", "x1": x, "x2": x, "y1": Plot.number(top),
-                    "y2": Plot.number(top + 5),
-                ])
-            draw(tick.name, x: x, y: top + 17, isThin ? "wide" : "", tick.fraction, into: &markup)
-            let y = top + 32
+            func name(_ text: String, y: Double, _ style: String) {
+                Plot.name(text, tick.fraction, y: y, style, into: &markup)
+            }
+            Plot.tick(tick.fraction, top: top, into: &markup)
+            name(tick.name, y: top + 17, index.isMultiple(of: 2) ? "" : "wide")
             if let text = tick.wide, text == tick.narrow {
-                draw(text, x: x, y: y, "day", tick.fraction, into: &markup)
+                name(text, y: top + 32, "day")
             } else {
-                if let text = tick.wide {
-                    draw(text, x: x, y: y, "day wide", tick.fraction, into: &markup)
-                }
-                if let text = tick.narrow {
-                    draw(text, x: x, y: y, "day narrow", tick.fraction, into: &markup)
-                }
+                if let text = tick.wide { name(text, y: top + 32, "day wide") }
+                if let text = tick.narrow { name(text, y: top + 32, "day narrow") }
             }
         }
-    }
-
-    private func draw(
-        _ text: String, x: String, y: Double, _ style: String, _ fraction: Double,
-        into markup: inout Markup
-    ) {
-        // Near an end letters would be cut off.
-        let anchor = fraction < 0.02 ? "start" : fraction > 0.94 ? "end" : "middle"
-        markup.element(
-            "text", ["class": style, "x": x, "y": Plot.number(y), "text-anchor": anchor], text)
     }
 }

@@ -40,8 +40,14 @@ public struct LatencySketch: Equatable, Sendable {
     /// The latency that stands for all of a bucket: its middle.
     public static func milliseconds(ofBucket bucket: Int) -> Double {
         guard bucket > firstBucket else { return 0 }
-        let bits = UInt64(min(bucket, lastBucket) + 1_023 * 64) << 46 | 1 << 45
+        let bits = lowerBound(ofBucket: min(bucket, lastBucket)).bitPattern | 1 << 45
         return Double(bitPattern: bits)
+    }
+
+    /// The latency that a bucket begins at, and the one below it ends; of one beyond the last or
+    /// the first, where it would lie.
+    public static func lowerBound(ofBucket bucket: Int) -> Double {
+        Double(bitPattern: UInt64(bucket + 1_023 * 64) << 46)
     }
 
     /// Counts one latency.
