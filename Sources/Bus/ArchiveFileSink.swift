@@ -19,6 +19,9 @@ final class ArchiveFileSink: Sink {
         var lockPatience = Duration.seconds(30)
     }
 
+    /// What a sink's name has before the path.
+    static let namePrefix = "file:"
+
     private(set) var nextTurn: ContinuousClock.Instant?
     private let log: any EventLog
     private let publication: Publication
@@ -87,7 +90,7 @@ final class ArchiveFileSink: Sink {
         path: String, database: String, options: ArchiveFileOptions, limits: Limits = Limits(),
         atStep: @escaping @Sendable (ArchiveFileRotation.Step) -> Void = { _ in }
     ) -> SinkPlan {
-        SinkPlan(name: "file:\(path)") { opening throws(BusError) in
+        SinkPlan(name: namePrefix + path) { opening throws(BusError) in
             try ArchiveFileSink(
                 opening, path: path, database: database, options: options, limits: limits,
                 atStep: atStep)

@@ -6,9 +6,13 @@ public enum UnshippedArchives {
     ///
     /// - Parameter sink: the sink's name, as its position is kept under: `file:/var/log/x.ndjson`.
     public static func list(sink: String) throws(SystemCallError) -> [String] {
-        let scheme = "file:"
-        guard sink.hasPrefix(scheme) else { return [] }
-        return try list(path: String(sink.dropFirst(scheme.count)))
+        try file(ofSink: sink).map(list(path:)) ?? []
+    }
+
+    /// The file that a sink of that name writes; nil for a sink that makes no archives.
+    public static func file(ofSink sink: String) -> String? {
+        let prefix = ArchiveFileSink.namePrefix
+        return sink.hasPrefix(prefix) ? String(sink.dropFirst(prefix.count)) : nil
     }
 
     /// The paths of those of the file at `path`, oldest first.

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Bus
 internal import Checkpoint
-internal import Foundation
 internal import LogTail
 internal import Observers
 internal import Syscalls
@@ -103,19 +102,10 @@ struct TailStatus {
     init(_ row: CheckpointRow) {
         self.row = row
         lag = Self.lag(row)
-        let state = row.state.flatMap {
-            try? JSONDecoder().decode(State.self, from: Data($0.utf8))
-        }
-        isDrifting = state?.drift.isDrifting ?? false
-        lastRead = state?.read.map { Timestamp(nanoseconds: $0) }
-        linesOversized = state?.oversized ?? 0
-    }
-
-    /// The part of a tail's state that is shown.
-    private struct State: Decodable {
-        let drift: DriftDetector
-        let read: Int64?
-        let oversized: Int64?
+        let summary = TailSummary.decode(row.state)
+        isDrifting = summary?.isDrifting ?? false
+        lastRead = summary?.lastRead
+        linesOversized = summary?.linesOversized ?? 0
     }
 
     private static func lag(_ row: CheckpointRow) -> Lag {
@@ -138,7 +128,7 @@ struct TailStatus {
 struct SinkStatus {
     let position: BusPosition
     /// True for one that makes archives.
-    var isArchive: Bool { position.sink.hasPrefix("file:") }
+    var isArchive: Bool { UnshippedArchives.file(ofSink: position.sink) != nil }
     /// Archives that are still to be shipped, oldest first; nil where they cannot be looked at.
     let unshipped: [String]?
 

@@ -43,7 +43,7 @@ struct TailState: Decodable {
     /// Lines that were passed over because they are too long.
     let linesOversized: Int64
 
-    private enum Key: String, CodingKey {
+    enum Key: String, CodingKey {
         case version = "v"
         case lastRead = "read"
         case linesOversized = "oversized"
