@@ -42,7 +42,7 @@ struct TailOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "An episode that spans this long is closed and continued.", valueName: "n"))
-    var maxEpisodeMs = Milliseconds(value: 300_000)
+    var maxEpisodeMs = Milliseconds(value: Double(TailConfiguration.standardSpan))
 
     @Flag(help: "Read a file that was never read from its first byte, rotated siblings too.")
     var fromStart = false
@@ -55,12 +55,13 @@ struct TailOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("Skip lines that are longer, and say so.", valueName: "n"))
-    var maxLineBytes = PositiveCount(value: 1_048_576)
+    var maxLineBytes = PositiveCount(value: TailConfiguration.standardLineBytes)
 
     @Option(
         help: ArgumentHelp(
             "Follow a renamed file this long after its successor appeared.", valueName: "n"))
-    var rotateWaitMs = MillisecondsOrZero(value: 5_000)
+    var rotateWaitMs = MillisecondsOrZero(
+        value: Double(TailConfiguration.standardRotateWait))
 
     @Option(
         help: ArgumentHelp(

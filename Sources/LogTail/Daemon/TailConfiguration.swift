@@ -17,13 +17,20 @@ public struct TailConfiguration: Sendable {
     /// True: a file with no checkpoint is read from its first byte, siblings included.
     public var fromStart = false
     /// Bytes of the longest line that is read, its newline not counted.
-    public var maximumLineBytes = 1_048_576
+    public var maximumLineBytes = Self.standardLineBytes
     /// How long a renamed file is still followed after its successor appeared, nanoseconds.
-    public var rotateWait: Int64 = 5_000_000_000
+    public var rotateWait = Self.standardRotateWait * 1_000_000
     /// The folder of rotated siblings; nil: the file's own.
     public var archives: String?
     /// Look for changes at this interval too, nanoseconds; nil: only when the kernel reports one.
     public var pollInterval: Int64?
+
+    /// Bytes of the longest line where nothing else is said.
+    public static let standardLineBytes = 1_048_576
+    /// Milliseconds that a renamed file is still followed where nothing else is said.
+    public static let standardRotateWait: Int64 = 5_000
+    /// Milliseconds of the longest episode where nothing else is said.
+    public static let standardSpan: Int64 = 300_000
 
     /// A configuration with the observer's defaults.
     public init(
@@ -38,6 +45,6 @@ public struct TailConfiguration: Sendable {
         episodes = EpisodeRules(
             quietMilliseconds: descriptor.quietMilliseconds,
             latenessMilliseconds: descriptor.latenessMilliseconds,
-            maximumSpanMilliseconds: 300_000)
+            maximumSpanMilliseconds: Self.standardSpan)
     }
 }

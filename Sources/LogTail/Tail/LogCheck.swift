@@ -44,7 +44,8 @@ public struct LogCheck: Sendable {
     /// The last line counts also where its newline is still missing.
     public init(
         path: String, observer: any LineObserver.Type, zone: Zone,
-        maximumLineBytes: Int = 1_048_576, onUnparsed: (UnparsedLine) -> Void
+        maximumLineBytes: Int = TailConfiguration.standardLineBytes,
+        onUnparsed: (UnparsedLine) -> Void
     ) throws(SystemCallError) {
         let source = try openLog(path)
         let status = try source.status()
