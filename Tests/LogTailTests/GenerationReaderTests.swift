@@ -6,6 +6,20 @@ import Testing
 @testable import LogTail
 
 struct GenerationReaderTests {
+    @Test func `a file that has become shorter than the position is not read on`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder("a.log")
+        for text in ["", "a line\n", "a line\nand\n"] {
+            try Data(text.utf8).write(to: URL(filePath: path))
+            let source = try PlainFile(FileDescriptor(openingToRead: path))
+            let identity = try source.status().identity
+            let error = #expect(throws: SystemCallError.self) {
+                try GenerationReader(source, identity, path: path, startingAt: 14)
+            }
+            #expect(error?.isMissing == true)
+        }
+    }
+
     @Test func `a read that is cut short has not reached the end`() throws {
         let folder = try TemporaryFolder()
         let path = folder("a.log")

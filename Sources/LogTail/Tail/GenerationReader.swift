@@ -24,7 +24,8 @@ final class GenerationReader {
         progress = ReadProgress()
     }
 
-    /// A reader from `offset` on, which must be just past a newline or at the start.
+    /// A reader from `offset` on, which must be just past a newline or at the start. Fails as for a
+    /// missing file where it has become shorter than that.
     init(
         _ source: any ByteSource, _ identity: FileIdentity, path: String,
         startingAt offset: Int64, _ trail: Trail = Trail()
@@ -32,7 +33,10 @@ final class GenerationReader {
         self.source = source
         self.identity = identity
         self.path = path
-        progress = try ReadProgress(upTo: offset, of: source, trail)
+        guard let progress = try ReadProgress(upTo: offset, of: source, trail) else {
+            throw SystemCallError(missing: path)
+        }
+        self.progress = progress
     }
 
     /// Just past the last complete line, in bytes from the start of the generation.

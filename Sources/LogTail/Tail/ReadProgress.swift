@@ -52,14 +52,16 @@ struct ReadProgress: Sendable {
         self.init(offset: 0, head: [], tail: [], Trail())
     }
 
-    /// All before `offset` was read, which must be just past a newline or at the start.
-    init(
+    /// All before `offset` was read, which must be just past a newline or at the start; nil where
+    /// the file has become shorter than that.
+    init?(
         upTo offset: Int64, of source: any ByteSource, _ trail: Trail
     ) throws(SystemCallError) {
         let headLength = Int(min(Int64(Fingerprint.headBytes), offset))
         let head = try source.bytes(at: 0, length: headLength)
         let tailLength = Int(min(Int64(Fingerprint.tailBytes), offset))
         let tail = try source.bytes(at: offset - Int64(tailLength), length: tailLength)
+        guard head.count == headLength, tail.count == tailLength else { return nil }
         self.init(offset: offset, head: head, tail: tail, trail)
     }
 

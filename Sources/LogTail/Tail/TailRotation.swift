@@ -113,7 +113,13 @@ extension TailedFile {
                         throw SystemCallError(missing: path)
                     }
                 }
-                generations = try carriedOut(plan, chain, now)
+                let found = try carriedOut(plan, chain, now)
+                // What is missed may lie in a copy that was made after the listing.
+                if found.contains(where: \.isMissing), try !isComplete(chain, remembered) {
+                    close(found, except: generations)
+                    throw SystemCallError(missing: path)
+                }
+                generations = found
             }
         } catch {
             close(generations, except: before)
@@ -124,6 +130,13 @@ extension TailedFile {
         reportFindings(live: chain.last { $0.isLive })
         forgetLost()
         isDirty = true
+    }
+
+    /// Whether a listing of the chain would give the same files again.
+    private func isComplete(
+        _ chain: [ChainFile], _ remembered: [String]
+    ) throws(SystemCallError) -> Bool {
+        try finder.files(remembered: remembered).elementsEqual(chain) { $0.isUnmoved(since: $1) }
     }
 
     /// Ends the watches of generations that are not among `kept`.
@@ -169,12 +182,13 @@ extension TailedFile {
                     var generation = try open(
                         chain[file], at: cutBack ?? known.position.offset, known.trail, now,
                         target: known.target)
+                    opened.append(generation)
+                    if cutBack == nil { try requireUnchanged(chain[file], since: known) }
                     generation.truncation =
                         generations[index].truncation
                         ?? truncation(of: known, foundIn: chain[file], cutBack, chain)
                     generation.isLeft = known.isLeft
                     generation.hadOversizedLine = known.hadOversizedLine
-                    opened.append(generation)
                     result.append(generation)
                 }
             }
@@ -183,6 +197,17 @@ extension TailedFile {
             throw error
         }
         return result.leftInOrder()
+    }
+
+    /// Fails as for a missing file where one was truncated after it was found to be a generation:
+    /// what was read of it for the way on may be another's.
+    private func requireUnchanged(
+        _ file: ChainFile, since known: Generation.Record
+    ) throws(SystemCallError) {
+        let source = try file.source()
+        if source.isLive, try !source.holds(known.position) {
+            throw SystemCallError(missing: file.path)
+        }
     }
 
     /// That the file of a generation was truncated while nobody looked: it ends before the

@@ -29,9 +29,11 @@ enum Strace {
     }
 
     /// A wrapper that does something to a call: `signal=KILL:when=3`, `error=EIO:when=5..9`. With
-    /// `paths` only calls on these count.
-    static func inject(_ call: String, _ what: String, paths: [String] = []) -> [String] {
-        wrapper + ["-o", "/dev/null", "-e", "trace=\(call)", "-e", "inject=\(call):\(what)"]
+    /// `paths` only calls on these count. What happened is written to `file`.
+    static func inject(
+        _ call: String, _ what: String, paths: [String] = [], to file: String = "/dev/null"
+    ) -> [String] {
+        wrapper + ["-o", file, "-e", "trace=\(call)", "-e", "inject=\(call):\(what)"]
             + paths.flatMap { ["-P", $0] }
     }
 
