@@ -124,6 +124,31 @@ struct RenamingTests {
         try log.awaitRequests(["a", "b"])
     }
 
+    @Test func `a copy that nobody may read does not keep its log for good`() throws {
+        let log = try FollowedLog()
+        try log.write("a")
+        let options = ["--from-start", "--rotate-wait-ms", "300"]
+        let daemon = try log.start(options, wrapper: LogtailBinary.bound)
+        try log.awaitRequests(["a"])
+        func forbid(_ path: String) throws {
+            try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
+        }
+        try FileManager.default.copyItem(atPath: log.path, toPath: log.path + ".1")
+        try forbid(log.path + ".1")
+        try log.truncate()
+        try log.write("b")
+        try log.awaitRequests(["a", "b"])
+        #expect(try log.database().count("read_failed") == 1)
+        #expect(try daemon.stop() == .code(0))
+        try log.rotate()
+        try forbid(log.path + ".1")
+        try log.write("c")
+        let again = try log.start(options, wrapper: LogtailBinary.bound)
+        try log.awaitRequests(["a", "b", "c"])
+        #expect(try log.database().count("missed_rotation") == 1)
+        #expect(try again.stop() == .code(0))
+    }
+
     @Test func `what a glob matches and nobody may read yet is read once it may be`() throws {
         let log = try FollowedLog(named: "proxy-1.log")
         try log.write("old")

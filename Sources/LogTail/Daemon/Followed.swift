@@ -16,10 +16,8 @@ final class Followed {
     private enum Occasion {
         /// At the start, by its name: the start fails.
         case named
-        /// At the start, where a glob matches it: it is tried again.
+        /// At the start, where a glob matches it: it is tried again, but where all is read once.
         case present
-        /// The same where all is read once: the start fails.
-        case presentAndRequired
         /// Later, where a glob matches it: it is tried again, and read from its first byte.
         case appeared
     }
@@ -31,6 +29,8 @@ final class Followed {
     /// Files whose bytes are younger than this have appeared since, by the wall clock.
     private let startTime = Clock.wall
 
+    /// True where all is read once.
+    private var isOnce = false
     private var globs: [Glob] = []
     /// When globs were last expanded by the clock.
     private var lastExpansion: Int64 = 0
@@ -59,6 +59,7 @@ final class Followed {
     /// Begins to follow what a configuration names.
     func start(_ configuration: DaemonConfiguration, now: Int64) throws(StartError) {
         defer { (snapshots, knownInodes) = ([:], nil) }
+        isOnce = configuration.once
         let named = Set(configuration.tails.flatMap(\.patterns).map { PathPattern($0).text })
         for var set in configuration.tails {
             set.tail.archives = set.tail.archives.map(archiveFolder)
@@ -84,7 +85,7 @@ final class Followed {
                 continue
             }
             for path in newMatches(index) {
-                _ = try follow(path, globs[index].tail, .presentAndRequired, now)
+                _ = try follow(path, globs[index].tail, .present, now)
             }
         }
         if configuration.once, order.isEmpty, let glob = globs.first {
@@ -272,7 +273,8 @@ final class Followed {
                 isStart ? configuration.fromStart ? .oldest : .end : .appeared
             try tail.begin(start, now: now)
         } catch {
-            if occasion == .named || occasion == .presentAndRequired {
+            // A sibling that was just rotated may be read a moment later.
+            if isOnce || occasion == .named && error.object == path {
                 throw .unreadable(path: error.object, reason: error.reason)
             }
             tail.meet(error, now)

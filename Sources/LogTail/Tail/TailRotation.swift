@@ -55,7 +55,7 @@ extension TailedFile {
     /// Begins where `start` says. The youngest file that is not to be read is remembered: what is
     /// older than it was there before, too.
     private func openFirst(_ start: Start, _ now: Int64) throws(SystemCallError) {
-        let chain = try finder.files(remembered: [])
+        let chain = try files([], now)
         let first: Int =
             switch start {
             case .oldest: chain.startIndex
@@ -72,6 +72,7 @@ extension TailedFile {
             }
         } catch {
             for generation in opened { unwatch(generation) }
+            noteForbidden(error, chain, now)
             throw error
         }
         let passed = chain[..<first].reversed().lazy.compactMap(Self.passed).first
@@ -104,7 +105,7 @@ extension TailedFile {
             try whileRotating { () throws(SystemCallError) in
                 try split(now)
                 let remembered = generations.compactMap(\.target)
-                chain = try finder.files(remembered: remembered)
+                chain = try files(remembered, now)
                 let plan = try RotationPlan(
                     ChainEvidence(generations, chain, aside: remembered))
                 // What was compared must have been there all the time.
@@ -115,7 +116,7 @@ extension TailedFile {
                 }
                 let found = try carriedOut(plan, chain, now)
                 // What is missed may lie in a copy that was made after the listing.
-                if found.contains(where: \.isMissing), try !isComplete(chain, remembered) {
+                if found.contains(where: \.isMissing), try !isComplete(chain, remembered, now) {
                     close(found, except: generations)
                     throw SystemCallError(missing: path)
                 }
@@ -124,6 +125,7 @@ extension TailedFile {
         } catch {
             close(generations, except: before)
             generations = before
+            noteForbidden(error, chain, now)
             throw error
         }
         close(before, except: generations)
@@ -134,9 +136,32 @@ extension TailedFile {
 
     /// Whether a listing of the chain would give the same files again.
     private func isComplete(
-        _ chain: [ChainFile], _ remembered: [String]
+        _ chain: [ChainFile], _ remembered: [String], _ now: Int64
     ) throws(SystemCallError) -> Bool {
-        try finder.files(remembered: remembered).elementsEqual(chain) { $0.isUnmoved(since: $1) }
+        try files(remembered, now).elementsEqual(chain) { $0.isUnmoved(since: $1) }
+    }
+
+    /// The files of the chain. A sibling that may not be read is waited for as long as a renamed
+    /// file is followed, and passed over after that, until it may: it must not keep the others.
+    private func files(
+        _ remembered: [String], _ now: Int64
+    ) throws(SystemCallError) -> [ChainFile] {
+        let chain = try finder.files(remembered: remembered)
+        let identities = chain.map(\.identity)
+        forbidden = forbidden.filter { identities.contains($0.key) }
+        return chain.filter { file in
+            guard let since = forbidden[file.identity] else { return true }
+            let isOverdue = now >= since.addingSaturating(configuration.rotateWait)
+            return !isOverdue || (try? file.source()) != nil
+        }
+    }
+
+    /// Takes note of a sibling that may not be read.
+    private func noteForbidden(_ error: SystemCallError, _ chain: [ChainFile], _ now: Int64) {
+        guard error.isForbidden,
+            let file = chain.first(where: { $0.path == error.object && !$0.isLive })
+        else { return }
+        forbidden[file.identity] = forbidden[file.identity] ?? now
     }
 
     /// Ends the watches of generations that are not among `kept`.

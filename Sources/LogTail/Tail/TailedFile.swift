@@ -38,6 +38,8 @@ final class TailedFile {
     /// True where the checkpoint in the database is behind.
     var isDirty = false
     var problem: Problem?
+    /// Since when siblings may not be read, on the monotonic clock.
+    var forbidden: [FileIdentity: Int64] = [:]
 
     init(
         path: String, _ configuration: TailConfiguration, _ memory: TailMemory,
