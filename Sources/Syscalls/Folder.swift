@@ -87,6 +87,19 @@ public enum Folder {
         return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
     }
 
+    /// Where a path leads through symlinks, also where the last one points at nothing yet.
+    public static func destination(of path: String) -> String {
+        if let real = realPath(path) { return real }
+        var path = path
+        // As many as Linux follows (path_resolution(7)).
+        for _ in 0..<40 {
+            guard let target = linkTarget(path) else { break }
+            path = target.hasPrefix("/") ? target : parent(of: path) + "/" + target
+        }
+        let folder = parent(of: path)
+        return (realPath(folder) ?? folder) + "/" + name(of: path)
+    }
+
     /// Makes a folder that only its owner may enter (0700), and those above it that are missing,
     /// and waits until they are on the disk. One that is there already is left as it is.
     public static func create(_ path: String) throws(SystemCallError) {

@@ -6,7 +6,7 @@ enum DatabaseFile {
     /// at nothing yet; makes the missing folders (0700) and an empty file (0600).
     static func create(_ path: String) throws(TelemetryError) -> String {
         if let existing = try find(path) { return existing }
-        let end = target(of: path)
+        let end = Folder.destination(of: path)
         do {
             let folder = Folder.parent(of: end)
             try Folder.create(folder)
@@ -58,15 +58,5 @@ enum DatabaseFile {
         } catch {
             return true
         }
-    }
-
-    private static func target(of path: String) -> String {
-        var path = path
-        // As many as Linux follows (path_resolution(7)).
-        for _ in 0..<40 {
-            guard let target = Folder.linkTarget(path) else { break }
-            path = target.hasPrefix("/") ? target : Folder.parent(of: path) + "/" + target
-        }
-        return path
     }
 }

@@ -73,6 +73,25 @@ struct RenamingTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `a start while a symlink leads nowhere finds what it led to`() throws {
+        let log = try FollowedLog(named: "0.log")
+        let link = log.workspace.path("current.log")
+        try log.write("a")
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: log.path)
+        let daemon = try log.start(["--from-start"], path: link)
+        try log.awaitRequests(["a"])
+        #expect(try daemon.stop(SIGKILL) == .signal(SIGKILL))
+        try log.write("b")
+        try LogFile.rename(log.path, log.path + ".1")
+        let again = try log.start(path: link)
+        try log.reopen()
+        try log.write("c")
+        try log.awaitRequests(["a", "b", "c"])
+        #expect(try log.database().count("missed_rotation") == 0)
+        #expect(try again.stop() == .code(0))
+    }
+
     @Test func `a symlink that leads from match to match of a glob is no log of its own`() throws {
         let log = try FollowedLog(named: "access_1.log")
         let next = try LogFile(log.workspace.path("access_2.log"))

@@ -53,7 +53,7 @@ struct SiblingFinder {
     private func list(_ remembered: [String]) throws(SystemCallError) -> [ChainFile] {
         var paths = try siblings(chain, in: archives)
         // The file behind a symlink may be rotated under its own name.
-        let target = Folder.linkTarget(path) == nil ? nil : Folder.realPath(path)
+        let target = Folder.linkTarget(path) == nil ? nil : Folder.destination(of: path)
         if let target, target != path {
             paths += try siblings(
                 RotationChain(base: Folder.name(of: target)), in: Folder.parent(of: target))
