@@ -2,6 +2,14 @@ internal import Glibc
 
 /// How many descriptors this process may hold: getrlimit(2).
 public enum OpenFileLimit {
+    /// The limit that holds; nil where it cannot be asked for.
+    public static var current: UInt? {
+        var limit = rlimit()
+        // SAFETY: the call fills one limit.
+        let status = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return status == 0 ? UInt(limit.rlim_cur) : nil
+    }
+
     /// Raises the soft limit to `count`, as far as the hard limit allows; never lowers it.
     /// - Returns: the limit that holds from then on.
     @discardableResult

@@ -31,6 +31,11 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
         self.init(call, "", errorNumber: ENOMEM)
     }
 
+    /// The failure to open what would take one of the last descriptors.
+    public init(outOfFilesFor path: String) {
+        self.init("open", path, errorNumber: EMFILE)
+    }
+
     /// The failure of a call on a file that belongs to another program.
     public init(notOurs call: String) {
         self.init(call, "", errorNumber: EEXIST)

@@ -127,6 +127,34 @@ struct TroubleTests {
         try log.awaitRequests(["a", "b"])
     }
 
+    @Test func `more logs than descriptors are read one after the other`() throws {
+        let log = try FollowedLog(named: "100.log")
+        let names = (100..<300).map(String.init)
+        for name in names {
+            try LogFile(log.workspace.path(name + ".log")).append(log.line(name))
+        }
+        let daemon = try log.start(
+            ["--from-start", "--rotate-wait-ms", "50"], path: log.workspace.path("*.log"),
+            wrapper: ["sh", "-c", "ulimit -n 160; exec \"$@\"", "sh"])
+        let told = daemon.errorLines.count { $0.contains("the limit of open files is reached") }
+        #expect(told == 1)
+        var failures = 0
+        try eventually("all are read", within: .seconds(30)) {
+            let database = try log.database()
+            let read = try database.rows(
+                "SELECT detail ->> 'path' FROM events WHERE kind = 'overhead'")
+            failures = max(failures, try database.count("read_failed"))
+            for path in read.map({ $0[0] }) where log.workspace.exists(path) {
+                try FileManager.default.removeItem(atPath: path)
+            }
+            return read.count == names.count
+        }
+        // Each that had to wait, once.
+        #expect((1..<names.count).contains(failures))
+        try log.awaitRequests(names)
+        #expect(try daemon.stop() == .code(0))
+    }
+
     /// Another program with a transaction of its own.
     private static func holder(of database: String) throws -> DatabaseQueue {
         var configuration = Configuration()

@@ -273,8 +273,12 @@ final class Followed {
                 isStart ? configuration.fromStart ? .oldest : .end : .appeared
             try tail.begin(start, now: now)
         } catch {
-            // A sibling that was just rotated may be read a moment later.
-            if isOnce || occasion == .named && error.object == path {
+            if error.limit == .files {
+                let reason = "the limit of open files is reached; raise it with 'ulimit -n'"
+                guard !isOnce else { throw .system("\(reason), to read \(path)") }
+                tell(.error, "", "unable to follow \(path): \(reason); it is tried again")
+            } else if isOnce || occasion == .named && error.object == path {
+                // Not a sibling that was just rotated, and may be read a moment later.
                 throw .unreadable(path: error.object, reason: error.reason)
             }
             tail.meet(error, now)

@@ -251,6 +251,7 @@ extension TailedFile {
         _ file: ChainFile, at offset: Int64, _ trail: Trail, _ now: Int64, target: String? = nil
     ) throws(SystemCallError) -> Generation {
         let source = try file.source()
+        try requireRoom(source, file.path)
         let reader = try GenerationReader(
             source, file.identity, path: file.path, startingAt: offset, trail)
         let status = try source.status()
@@ -262,6 +263,23 @@ extension TailedFile {
                 reader: reader, watch: watch, lastActivity: now, wasLive: file.isLive,
                 modifiedAtLook: file.status.modified),
             status, target: file.target ?? target)
+    }
+
+    /// Descriptors that are not taken by logs: those that are followed already are looked at with
+    /// them, listed and rotated.
+    private static let spareDescriptors: UInt = 64
+
+    /// Fails as where there are no more descriptors once the last of them are reached. The kernel
+    /// gives the lowest free number; half of the last ones are for the next generations of logs
+    /// that are followed already.
+    private func requireRoom(
+        _ source: any ByteSource, _ path: String
+    ) throws(SystemCallError) {
+        let spare = isOpen ? Self.spareDescriptors / 2 : Self.spareDescriptors
+        guard let limit = OpenFileLimit.current, limit > 2 * spare,
+            UInt(source.descriptorNumber) >= limit - spare
+        else { return }
+        throw SystemCallError(outOfFilesFor: path)
     }
 
     // MARK: Truncation
