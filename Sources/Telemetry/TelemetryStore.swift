@@ -91,23 +91,19 @@ extension TelemetryStore: Recorder {
     /// False where the path leads to another file by now, or to none.
     public var isInPlace: Bool { connection.isInPlace }
 
-    /// The checkpoint of a path, if there is one.
-    public func checkpoint(
-        source: String, path: String
-    ) throws(RecorderError) -> CheckpointRecord? {
+    /// The checkpoints of a source.
+    public func checkpoints(source: String) throws(RecorderError) -> [CheckpointRecord] {
         try recording { db in
-            let sql = """
-                SELECT \(CheckpointRow.columns) FROM checkpoints WHERE source = ? AND path = ?
-                """
-            let row = try Row.fetchOne(
-                db.cachedStatement(sql: sql), arguments: [source, path])
-            guard let row else { return nil }
-            guard let record = CheckpointRow(row).record else {
-                throw TelemetryError.failed(
-                    path: self.path,
-                    reason: "the position of \(path) was written by a newer logtail")
+            let sql = "SELECT \(CheckpointRow.columns) FROM checkpoints WHERE source = ?"
+            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [source]).map { row in
+                let row = CheckpointRow(row)
+                guard let record = row.record else {
+                    throw TelemetryError.failed(
+                        path: path,
+                        reason: "the position of \(row.path) was written by a newer logtail")
+                }
+                return record
             }
-            return record
         }
     }
 

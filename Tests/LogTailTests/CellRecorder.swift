@@ -21,7 +21,7 @@ final class CellRecorder: Recorder {
         for cell in batch.latency { cells[cell.minute] = cell }
     }
 
-    func checkpoint(source: String, path: String) throws(RecorderError) -> CheckpointRecord? { nil }
+    func checkpoints(source: String) throws(RecorderError) -> [CheckpointRecord] { [] }
 
     func latencyCell(
         source: String, stage: String, minute: Int64

@@ -167,6 +167,7 @@ public final class Daemon {
             touch(id)
             if tail.isOver { followed.forget(tail) }
         }
+        pending.formUnion(followed.passOn(now: now))
         if pending.isEmpty { buffer.shrink() }
         lastRead = Clock.monotonic
     }

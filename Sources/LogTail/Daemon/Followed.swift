@@ -40,8 +40,14 @@ final class Followed {
     private(set) var order: [ObjectIdentifier] = []
     /// Paths that are followed, and whether a glob found them.
     private var paths: [String: Bool] = [:]
+    /// True where a file is no longer read that was until now.
+    private var hasReleased = false
+    /// True where a glob matches a file that is read under another path.
+    private var areMatchesWaiting = false
     /// Paths of which was told why they are not followed.
     private var toldPaths: Set<String> = []
+    /// What was read under other paths.
+    private var unfollowed = UnfollowedPaths()
     /// Inodes of the files that tails know, while paths are begun one after the other.
     private var knownInodes: Set<UInt64>?
     /// Folders as they were listed since the start, while that goes on.
@@ -60,6 +66,7 @@ final class Followed {
     func start(_ configuration: DaemonConfiguration, now: Int64) throws(StartError) {
         defer { (snapshots, knownInodes) = ([:], nil) }
         isOnce = configuration.once
+        for source in Set(configuration.tails.map(\.tail.source)) { try load(source) }
         let named = Set(configuration.tails.flatMap(\.patterns).map { PathPattern($0).text })
         for var set in configuration.tails {
             set.tail.archives = set.tail.archives.map(archiveFolder)
@@ -68,7 +75,8 @@ final class Followed {
                     globs.append(Glob(pattern: pattern, tail: set.tail))
                     continue
                 }
-                if set.tail.archives == nil, Self.isSibling(pattern.text, among: named) {
+                let isSibling = Self.bases(of: pattern.text).contains(where: named.contains)
+                if set.tail.archives == nil, isSibling {
                     journal.write(
                         .info, "\(pattern.text) is read as a rotated sibling of a path named too")
                     continue
@@ -84,7 +92,7 @@ final class Followed {
                 _ = discover(index, .present, now)
                 continue
             }
-            for path in newMatches(index) {
+            for path in newMatches(index, .present) {
                 _ = try follow(path, globs[index].tail, .present, now)
             }
         }
@@ -129,6 +137,18 @@ final class Followed {
         return moved.union(changes.written)
     }
 
+    /// Looks after what waited for a file that is no longer read where it was, and says which tails
+    /// may have something to read now: who writes to it under another name may go on.
+    func passOn(now: Int64) -> Set<ObjectIdentifier> {
+        guard hasReleased else { return [] }
+        hasReleased = false
+        let waiting = order.filter { tails[$0]?.isWaitingForOthers == true }
+        for id in waiting { examine(id, now) }
+        guard areMatchesWaiting else { return Set(waiting) }
+        areMatchesWaiting = false
+        return discover(Set(globs.indices), now).union(waiting)
+    }
+
     /// When new files are to be looked for without a report; nil where reports suffice.
     var nextExpansion: Int64? {
         globs.compactMap(\.interval).min().map { lastExpansion.addingSaturating($0) }
@@ -165,6 +185,9 @@ final class Followed {
     func forget(_ tail: TailedFile) {
         guard paths[tail.path] == true else { return }
         let id = ObjectIdentifier(tail)
+        if let record = tail.checkpoint() {
+            unfollowed.add(TailMemory(record), record.source, record.path)
+        }
         _ = interests.set([], for: id)
         tails[id] = nil
         paths[tail.path] = nil
@@ -177,7 +200,7 @@ final class Followed {
         _ index: Int, _ occasion: Occasion, _ now: Int64
     ) -> Set<ObjectIdentifier> {
         var found: Set<ObjectIdentifier> = []
-        for path in newMatches(index) {
+        for path in newMatches(index, occasion) {
             do throws(StartError) {
                 let tail = try follow(path, globs[index].tail, occasion, now)
                 if let tail { found.insert(ObjectIdentifier(tail)) }
@@ -193,10 +216,9 @@ final class Followed {
         if toldPaths.insert(path).inserted { journal.write(level, reason) }
     }
 
-    /// Paths that a glob matches and nothing follows yet. A rotated sibling of a match or of a
-    /// followed path is no path of its own. Symlinks come last: one that leads from match to match
-    /// is no path of its own either.
-    private func newMatches(_ index: Int) -> [String] {
+    /// Paths that a glob matches and that are to be followed, and are not yet. Symlinks come last:
+    /// one that leads from match to match is no path of its own.
+    private func newMatches(_ index: Int, _ occasion: Occasion) -> [String] {
         func list(_ folder: String) -> [String]? { (try? Folder.names(in: folder)) ?? nil }
         var expansion = globs[index].pattern.expand(list)
         var watched = decisiveFolders(of: expansion)
@@ -211,17 +233,36 @@ final class Followed {
         globs[index].interval =
             globs[index].tail.pollInterval
             ?? (isUnheard ? TailedFile.fallbackInterval : globs[index].interval)
-        let known = Set(expansion.paths).union(paths.keys)
-        let new = expansion.paths.filter { paths[$0] == nil && !Self.isSibling($0, among: known) }
+        let new = ownPaths(globs[index], among: expansion.paths, occasion)
         let links = Set(new.filter { Folder.linkTarget($0) != nil })
         return new.filter { !links.contains($0) } + new.filter(links.contains)
     }
 
-    /// True for a rotated sibling of one of the `known` paths.
-    private static func isSibling(_ path: String, among known: Set<String>) -> Bool {
+    /// Which of the paths that a glob matches are to be followed by themselves, and are not yet:
+    /// not the rotated siblings of others. What was followed by itself before still is; at the start
+    /// also where only siblings of it are left, of which something may be unread.
+    private func ownPaths(
+        _ glob: Glob, among matches: [String], _ occasion: Occasion
+    ) -> [String] {
+        let source = glob.tail.source
+        let known = Set(matches).union(paths.keys)
+        func wasFollowed(_ path: String) -> Bool { unfollowed.contains(source, path) }
+        var own = matches.filter { path in
+            wasFollowed(path)
+                || !Self.bases(of: path).contains { known.contains($0) || wasFollowed($0) }
+        }
+        if occasion == .present {
+            let left = matches.flatMap(Self.bases).filter { wasFollowed($0) && !known.contains($0) }
+            own = Set(own + left.filter(glob.pattern.matchesName)).sorted()
+        }
+        return own.filter { paths[$0] == nil }
+    }
+
+    /// Paths of which one may be a rotated sibling.
+    private static func bases(of path: String) -> [String] {
         let folder = Folder.parent(of: path)
-        return RotationChain.bases(of: Folder.name(of: path)).contains {
-            known.contains((folder == "/" ? "" : folder) + "/" + $0)
+        return RotationChain.bases(of: Folder.name(of: path)).map {
+            (folder == "/" ? "" : folder) + "/" + $0
         }
     }
 
@@ -249,16 +290,18 @@ final class Followed {
             guard occasion == .named else { return nil }
             throw .notRegular(path: path, kind: status.kind.rawValue)
         }
-        // What a rotation gave a name that a glob matches was read; who names a file wants it read.
-        let isRemembered = occasion != .named
-        if let identity = status?.identity,
-            let other = owner(of: identity, isRemembered: isRemembered)
-        {
-            tell(.warning, path, "\(path) is the same file as \(other.path), which is followed")
-            return nil
+        if let other = status.flatMap({ reader(of: $0.identity) }) {
+            tell(.info, path, "\(path) is the same file as \(other.path), which is followed")
+            // A symlink that was named may lead to another file later.
+            guard occasion == .named, !isOnce else {
+                areMatchesWaiting = true
+                return nil
+            }
         }
-        let memory = try memory(of: path, configuration)
+        let memory = try memory(of: path, configuration.source)
         let tail = TailedFile(path: path, configuration, memory, watches, harvest)
+        tail.elsewhere = { [unowned self, unowned tail] in elsewhere($0, than: tail) }
+        tail.onRelease = { [unowned self] in hasReleased = true }
         tail.followedSince = startTime
         let id = ObjectIdentifier(tail)
         tails[id] = tail
@@ -287,12 +330,12 @@ final class Followed {
         return tail
     }
 
-    /// The tail that knows a file; each of thousands of paths asks for it.
-    private func owner(of identity: FileIdentity, isRemembered: Bool) -> TailedFile? {
+    /// The tail that reads a file; each of thousands of paths asks for it.
+    private func reader(of identity: FileIdentity) -> TailedFile? {
         let inodes = knownInodes ?? Set(tails.values.flatMap(\.inodes))
         knownInodes = inodes
         guard inodes.contains(identity.inode) else { return nil }
-        return tails.values.first { $0.knows(identity, isRemembered: isRemembered) }
+        return tails.values.first { $0.generation(identity)?.reader != nil }
     }
 
     /// What a folder holds, listed once for all tails of a start, and again where it has changed.
@@ -323,27 +366,44 @@ final class Followed {
         }
     }
 
-    private func memory(
-        of path: String, _ configuration: TailConfiguration
-    ) throws(StartError) -> TailMemory {
+    /// Takes in what the database knows of a source.
+    private func load(_ source: String) throws(StartError) {
         do throws(RecorderError) {
-            var memory = TailMemory()
-            memory.knownStages = try recorder.stageNames(source: configuration.source)
-            guard
-                let record = try recorder.checkpoint(source: configuration.source, path: path)
-            else { return memory }
-            memory.position = record.position
-            memory.bytesRead = record.bytesRead
-            memory.linesMatched = record.linesMatched
-            memory.linesUnparsed = record.linesUnparsed
-            memory.state = TailState.decode(record.state)
-            if record.state != nil, memory.state == nil {
-                journal.write(.warning, "the open episodes of \(path) could not be read back")
+            for record in try recorder.checkpoints(source: source) {
+                unfollowed.add(TailMemory(record), source, record.path)
             }
-            return memory
         } catch {
             throw .recorder(error)
         }
+    }
+
+    private func memory(of path: String, _ source: String) throws(StartError) -> TailMemory {
+        var memory = unfollowed.take(source, path) ?? TailMemory()
+        if memory.isDamaged {
+            journal.write(.warning, "the open episodes of \(path) could not be read back")
+        }
+        do throws(RecorderError) {
+            memory.knownStages = try recorder.stageNames(source: source)
+        } catch {
+            throw .recorder(error)
+        }
+        return memory
+    }
+
+    /// What is known of a file under another path than that of `tail`.
+    private func elsewhere(
+        _ identity: FileIdentity, than tail: TailedFile
+    ) -> TailedFile.Elsewhere? {
+        var records = [unfollowed.record(of: identity)].compactMap { $0 }
+        // Each of thousands of paths asks at the start.
+        if knownInodes?.contains(identity.inode) ?? true {
+            for other in tails.values where other !== tail {
+                guard let generation = other.generation(identity) else { continue }
+                if generation.reader != nil { return .isRead }
+                records.append(generation.record)
+            }
+        }
+        return records.max { $0.position.offset < $1.position.offset }.map { .wasRead($0) }
     }
 
     /// Watches the folders that decide what a tail reads; true where they are other than before.

@@ -21,6 +21,11 @@ struct PathPattern: Hashable {
         component.contains { "*?[".contains($0) }
     }
 
+    /// Whether the last name of a path matches the last of the pattern.
+    func matchesName(_ path: String) -> Bool {
+        components.last.map { Folder.matches(Folder.name(of: path), pattern: $0) } ?? false
+    }
+
     /// What the pattern stands for now.
     struct Expansion {
         /// Paths that match, in order.

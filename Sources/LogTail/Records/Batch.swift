@@ -57,8 +57,8 @@ public protocol Recorder: AnyObject {
     /// same lines again.
     func commit(_ batch: Batch) throws(RecorderError)
 
-    /// The checkpoint of a path, if there is one.
-    func checkpoint(source: String, path: String) throws(RecorderError) -> CheckpointRecord?
+    /// The checkpoints of a source.
+    func checkpoints(source: String) throws(RecorderError) -> [CheckpointRecord]
 
     /// A cell of the latency table, if there is one.
     func latencyCell(

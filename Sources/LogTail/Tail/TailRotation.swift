@@ -14,6 +14,14 @@ extension TailedFile {
         case appeared
     }
 
+    /// What is known of a file under another path: a file is read under one.
+    enum Elsewhere {
+        /// It is read there.
+        case isRead
+        /// It was read there so far.
+        case wasRead(Generation.Record)
+    }
+
     /// Opens what there is to read at the beginning: what follows the checkpoint, or what `start`
     /// says. A path that does not exist yet is waited for.
     func begin(_ start: Start, now: Int64) throws(SystemCallError) {
@@ -55,7 +63,14 @@ extension TailedFile {
     /// Begins where `start` says. The youngest file that is not to be read is remembered: what is
     /// older than it was there before, too.
     private func openFirst(_ start: Start, _ now: Int64) throws(SystemCallError) {
-        let chain = try files([], now)
+        let listed = try finder.files(remembered: [])
+        if let live = listed.last, live.isLive, isReadElsewhere(live.identity) {
+            // Its siblings are read there, too.
+            isWaitingForOthers = true
+            generations = Self.passed(live).map { [$0] } ?? []
+            return
+        }
+        let chain = readable(listed, now)
         let first: Int =
             switch start {
             case .oldest: chain.startIndex
@@ -67,8 +82,8 @@ extension TailedFile {
         var opened: [Generation] = []
         do throws(SystemCallError) {
             for file in chain[first...] {
-                let offset = start == .end ? try file.source().endOfLastLine() : 0
-                opened.append(try open(file, at: offset, Trail(), now))
+                let end = start == .end ? try file.source().endOfLastLine() : 0
+                opened.append(try openNew(file, at: end, now))
             }
         } catch {
             for generation in opened { unwatch(generation) }
@@ -104,8 +119,12 @@ extension TailedFile {
         do throws(SystemCallError) {
             try whileRotating { () throws(SystemCallError) in
                 try split(now)
+                for index in generations.indices
+                where generations[index].isMissing && isReadElsewhere(generations[index].identity) {
+                    generations[index] = generations[index].closed(isWanted: false)
+                }
                 let remembered = generations.compactMap(\.target)
-                chain = try files(remembered, now)
+                chain = readable(try finder.files(remembered: remembered), now)
                 let plan = try RotationPlan(
                     ChainEvidence(generations, chain, aside: remembered))
                 // What was compared must have been there all the time.
@@ -138,22 +157,44 @@ extension TailedFile {
     private func isComplete(
         _ chain: [ChainFile], _ remembered: [String], _ now: Int64
     ) throws(SystemCallError) -> Bool {
-        try files(remembered, now).elementsEqual(chain) { $0.isUnmoved(since: $1) }
+        let again = readable(try finder.files(remembered: remembered), now)
+        return again.elementsEqual(chain) { $0.isUnmoved(since: $1) }
     }
 
-    /// The files of the chain. A sibling that may not be read is waited for as long as a renamed
-    /// file is followed, and passed over after that, until it may: it must not keep the others.
-    private func files(
-        _ remembered: [String], _ now: Int64
-    ) throws(SystemCallError) -> [ChainFile] {
-        let chain = try finder.files(remembered: remembered)
+    /// Those files of a chain that are to be read here, as far as they may be. A sibling that may
+    /// not is waited for as long as a renamed file is followed, and passed over after that, until
+    /// it may: it must not keep the others.
+    private func readable(_ chain: [ChainFile], _ now: Int64) -> [ChainFile] {
         let identities = chain.map(\.identity)
         forbidden = forbidden.filter { identities.contains($0.key) }
+        isWaitingForOthers = false
         return chain.filter { file in
+            if isReadElsewhere(file.identity) {
+                isWaitingForOthers = true
+                return false
+            }
             guard let since = forbidden[file.identity] else { return true }
             let isOverdue = now >= since.addingSaturating(configuration.rotateWait)
             return !isOverdue || (try? file.source()) != nil
         }
+    }
+
+    /// True for a file that is read under another path, and not here.
+    private func isReadElsewhere(_ identity: FileIdentity) -> Bool {
+        guard case .isRead? = elsewhere(identity) else { return false }
+        return !generations.contains {
+            $0.reader != nil && $0.identity.isSameFile(as: identity)
+        }
+    }
+
+    /// Opens a file that is new here, past what was read of it under another path.
+    private func openNew(
+        _ file: ChainFile, at offset: Int64, _ now: Int64
+    ) throws(SystemCallError) -> Generation {
+        guard case .wasRead(let record)? = elsewhere(file.identity),
+            try file.source().holds(record.position)
+        else { return try open(file, at: offset, Trail(), now) }
+        return try open(file, at: record.position.offset, record.trail, now)
     }
 
     /// Takes note of a sibling that may not be read.
@@ -200,7 +241,7 @@ extension TailedFile {
                 case .keep(let index):
                     result.append(generations[index])
                 case .begin(let file):
-                    opened.append(try open(chain[file], at: 0, Trail(), now))
+                    opened.append(try openNew(chain[file], at: 0, now))
                     result.append(opened[opened.count - 1])
                 case .resume(let index, let file, let cutBack):
                     let known = generations[index].record

@@ -11,6 +11,20 @@ struct TailMemory {
     var bytesRead: Int64 = 0
     var linesMatched: Int64 = 0
     var linesUnparsed: Int64 = 0
+    /// True where the checkpoint has a state that does not read back.
+    private(set) var isDamaged = false
+
+    init() {}
+
+    /// What a checkpoint remembers.
+    init(_ record: CheckpointRecord) {
+        position = record.position
+        state = TailState.decode(record.state)
+        bytesRead = record.bytesRead
+        linesMatched = record.linesMatched
+        linesUnparsed = record.linesUnparsed
+        isDamaged = record.state != nil && state == nil
+    }
 
     /// The generations that are known; without a state only the one of the position is.
     var generations: [Generation.Record] {

@@ -38,6 +38,12 @@ final class TailedFile {
     /// True where the checkpoint in the database is behind.
     var isDirty = false
     var problem: Problem?
+    /// What is known of a file under another path.
+    var elsewhere: (FileIdentity) -> Elsewhere? = { _ in nil }
+    /// True where a file that belongs here was read under another path at the last look.
+    var isWaitingForOthers = false
+    /// Called when a file that was read here no longer is.
+    var onRelease: () -> Void = {}
     /// Since when siblings may not be read, on the monotonic clock.
     var forbidden: [FileIdentity: Int64] = [:]
 
@@ -271,6 +277,7 @@ final class TailedFile {
         generations[index] = generations[index].closed(isWanted: false)
         forgetLost()
         isDirty = true
+        onRelease()
     }
 
     /// Drops generations that nothing is to be learned from any more.
@@ -345,13 +352,9 @@ final class TailedFile {
     /// The inodes of the generations that are read here, or were and are remembered.
     var inodes: [UInt64] { generations.map(\.identity.inode) }
 
-    /// True for a file that is read here; with `isRemembered` also for one that was. Where the file
-    /// system keeps no birth times, that may have become another.
-    func knows(_ identity: FileIdentity, isRemembered: Bool) -> Bool {
-        generations.contains {
-            $0.identity.isSameFile(as: identity)
-                && ($0.reader != nil || isRemembered && identity.birth != nil)
-        }
+    /// What is known here of a file.
+    func generation(_ identity: FileIdentity) -> Generation? {
+        generations.last { $0.identity.isSameFile(as: identity) }
     }
 
     /// Says where reading began, once there is something to read.

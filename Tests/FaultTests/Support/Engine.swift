@@ -35,14 +35,7 @@ final class Engine {
     /// Starts, as a daemon does that finds its checkpoint.
     func start(_ start: TailedFile.Start = .oldest) throws {
         let harvest = Harvest(recorder: recorder, limit: 4_096)
-        var memory = TailMemory()
-        if let record = try recorder.checkpoint(source: "numbered", path: path) {
-            memory.position = record.position
-            memory.bytesRead = record.bytesRead
-            memory.linesMatched = record.linesMatched
-            memory.linesUnparsed = record.linesUnparsed
-            memory.state = TailState.decode(record.state)
-        }
+        let memory = recorder.checkpoints[path].map(TailMemory.init) ?? TailMemory()
         let tail = TailedFile(path: path, configuration, memory, watches, harvest)
         (self.harvest, self.tail) = (harvest, tail)
         committer = Committer(recorder, harvest, .silent)

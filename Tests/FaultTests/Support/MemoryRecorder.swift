@@ -18,10 +18,8 @@ final class MemoryRecorder: Recorder {
         for cell in batch.latency { cells[Self.key(cell.source, cell.stage, cell.minute)] = cell }
     }
 
-    func checkpoint(
-        source: String, path: String
-    ) throws(RecorderError) -> CheckpointRecord? {
-        checkpoints[path]
+    func checkpoints(source: String) throws(RecorderError) -> [CheckpointRecord] {
+        Array(checkpoints.values)
     }
 
     func latencyCell(
