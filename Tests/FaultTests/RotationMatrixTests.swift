@@ -169,6 +169,18 @@ import Testing
         #expect(log.recorder.numbers == Array(1...log.written))
     }
 
+    @Test(arguments: [true, false])
+    func `a file system that is mounted again under another number`(_ isRotated: Bool) throws {
+        let log = try RotatedLog(.stopped)
+        try log.happens {
+            log.recorder.fileSystemIsMountedAgain()
+            if isRotated { log.folder.rename("app.log", "app.log.1") }
+            log.write(2)
+        }
+        #expect(log.recorder.numbers == Array(1...log.written))
+        #expect(log.recorder.notices(.missedRotation).isEmpty)
+    }
+
     @Test func `two logs that begin alike are not one`() throws {
         let log = try RotatedLog(.stopped)
         let banner = String(repeating: "the same first lines\n", count: 60)

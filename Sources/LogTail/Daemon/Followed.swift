@@ -239,8 +239,8 @@ final class Followed {
     }
 
     /// Which of the paths that a glob matches are to be followed by themselves, and are not yet:
-    /// not the rotated siblings of others. What was followed by itself before still is; at the start
-    /// also where only siblings of it are left, of which something may be unread.
+    /// not the rotated siblings of others. What was followed by itself before still is; at the
+    /// start also where only siblings of it are left, of which something may be unread.
     private func ownPaths(
         _ glob: Glob, among matches: [String], _ occasion: Occasion
     ) -> [String] {

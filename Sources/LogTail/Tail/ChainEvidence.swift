@@ -30,7 +30,12 @@ struct ChainEvidence: RotationEvidence {
     }
 
     func isSameFile(_ generation: Int, _ file: Int) -> Bool {
-        chain[file].identity.isSameFile(as: known[generation].identity)
+        let (then, now) = (known[generation].identity, chain[file].identity)
+        // NFS and its like keep no birth times and can have another number after each mount. Of a
+        // file that is not open the contents decide.
+        let isAged = then.birth != nil && now.birth != nil
+        let mayBeMounted = known[generation].reader == nil && !isAged
+        return now.isSameFile(as: then) || mayBeMounted && now.inode == then.inode
     }
 
     func likeness(

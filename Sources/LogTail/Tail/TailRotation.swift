@@ -284,7 +284,10 @@ extension TailedFile {
         _ chain: [ChainFile]
     ) -> Generation.Truncation? {
         let named = chain.last { $0.identity.isSameFile(as: known.position.identity) }
-        let isTruncated = named.map { $0 !== file || cutBack != nil } ?? !file.isCompressed
+        // One that was moved to another file system is a copy, too.
+        let isMoved = file.identity.device != known.position.identity.device
+        let isTruncated =
+            named.map { $0 !== file || cutBack != nil } ?? (!file.isCompressed && !isMoved)
         return isTruncated ? Generation.Truncation(unreadBytes: nil) : nil
     }
 

@@ -50,6 +50,19 @@ final class MemoryRecorder: Recorder {
         }
     }
 
+    /// Makes the checkpoints look as if they were of a file system that keeps no birth times and
+    /// that is mounted under another number by now.
+    func fileSystemIsMountedAgain() {
+        for (key, checkpoint) in checkpoints {
+            let old = checkpoint.position.identity
+            checkpoints[key]?.position.identity.device = old.device + 1
+            checkpoints[key]?.position.identity.birth = nil
+            checkpoints[key]?.state = checkpoint.state?
+                .replacing("\"device\":\(old.device)", with: "\"device\":\(old.device + 1)")
+                .replacing(#/birth=[0-9]+/#, with: "birth=-")
+        }
+    }
+
     private static func key(_ source: String, _ stage: String, _ minute: Int64) -> String {
         "\(source) \(stage) \(minute)"
     }
