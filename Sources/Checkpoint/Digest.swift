@@ -4,7 +4,7 @@ internal import CNettle
 ///
 /// It names events and recognises logs. Logs are written by strangers, so a hash that can be
 /// steered would not do.
-public struct Digest: Hashable, Sendable {
+public struct Digest: Hashable, Comparable, Sendable {
     /// Bytes of a digest.
     public static let byteCount = 16
 
@@ -49,6 +49,11 @@ public struct Digest: Hashable, Sendable {
         else { return nil }
         self.high = high
         self.low = low
+    }
+
+    /// The order of the hexadecimal digits: any one will do that is the same everywhere.
+    public static func < (left: Digest, right: Digest) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
     }
 
     /// 32 lower-case hexadecimal digits.

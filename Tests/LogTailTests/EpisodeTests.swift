@@ -68,6 +68,23 @@ import Testing
         }
     }
 
+    @Test func `breaches of equal time and offset make the same episode in every order`() {
+        // The first lines of two generations: the older one may be written late.
+        let breaches = ["x", "y", "z"].map { text in
+            Breach(
+                eventTime: .at(1_000), latencyMilliseconds: 900, queuedMilliseconds: 0,
+                severity: .degraded, dominantStage: text == "y" ? nil : text, offset: 0,
+                line: Digest(of: [text]))
+        }
+        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+        let episodes = orders.map { order in
+            var episode = Episode(of: breaches[order[0]])
+            for index in order.dropFirst() { episode.merge(Episode(of: breaches[index])) }
+            return episode
+        }
+        for episode in episodes { #expect(episode == episodes[0]) }
+    }
+
     @Test(arguments: [
         (600.0, 0.0, 400.0),
         (600, 250.5, 650.5),

@@ -12,7 +12,8 @@ public struct Episode: Equatable, Sendable {
     public internal(set) var severity: Severity
     /// The largest latency, in milliseconds.
     public internal(set) var peakMilliseconds: Double
-    /// The dominant stage of the breach with the largest latency; of equal ones, the earliest.
+    /// The dominant stage of the breach with the largest latency; of equal ones, the earliest, and
+    /// of those the one that sorts first.
     public internal(set) var dominantStage: String?
     /// The earliest beginning.
     public internal(set) var started: Timestamp
@@ -28,7 +29,8 @@ public struct Episode: Equatable, Sendable {
 
     /// The breach with the earliest event time; the episode's key comes from it.
     var first: Place
-    /// The digest of its line.
+    /// The digest of its line. Two generations can each have a breach at that place; then it is
+    /// the lower one.
     var firstLine: Digest
     /// The breach with the largest latency.
     var peak: Place
@@ -56,12 +58,13 @@ public struct Episode: Equatable, Sendable {
         isLate = isLate || other.isLate
         sum.add(other.sum)
         let isHigher = other.peakMilliseconds > peakMilliseconds
-        if isHigher || (other.peakMilliseconds == peakMilliseconds && other.peak < peak) {
+        let isEarlier = (other.peak, other.dominantStage ?? "") < (peak, dominantStage ?? "")
+        if isHigher || (other.peakMilliseconds == peakMilliseconds && isEarlier) {
             peakMilliseconds = other.peakMilliseconds
             dominantStage = other.dominantStage
             peak = other.peak
         }
-        if other.first < first {
+        if (other.first, other.firstLine) < (first, firstLine) {
             first = other.first
             firstLine = other.firstLine
         }
