@@ -97,23 +97,35 @@ public struct RotationChain: Sendable {
     /// first number, and a time of day written in one is one number.
     private static func numbers(ofDate text: Substring) -> [Int]? {
         // Also what a hostile name may cost, of which each part is looked at.
-        guard text.utf8.count <= 32 else { return nil }
-        let digits = String(text.filter { $0.isASCII && $0.isNumber })
-        let isEpoch = text.utf8.count == 10 && digits.utf8.count == 10 && text.hasPrefix("1")
-        if isEpoch, let seconds = Int(digits) { return [seconds] }
-        guard digits.utf8.count >= 8,
-            text.allSatisfy({ isDateCharacter($0) }),
-            text.prefix(4).utf8.allSatisfy(isDigit), let year = Int(digits.prefix(4)),
+        guard text.utf8.count <= 32, text.allSatisfy({ isDateCharacter($0) }) else { return nil }
+        let parts = text.split(omittingEmptySubsequences: false) { !$0.isNumber }
+        let lengths = parts.map(\.utf8.count)
+        if lengths == [10], text.hasPrefix("1") { return Int(text).map { [$0] } }
+        // In one, perhaps with a time of day, or in three parts: a port and a process id are
+        // neither.
+        let isInParts =
+            lengths.starts(with: [4, 2, 2]) && text.dropFirst(4).first == text.dropFirst(7).first
+        let isInOne = lengths[0] >= 8 && isTimeOfDay(parts[0].dropFirst(8))
+        let digits = text.filter(\.isNumber)
+        guard isInParts || isInOne, let year = Int(digits.prefix(4)),
             let month = Int(digits.dropFirst(4).prefix(2)),
             let day = Int(digits.dropFirst(6).prefix(2)),
             (1970...2199).contains(year), (1...12).contains(month), (1...31).contains(day)
         else { return nil }
-        // What follows the day is nothing, a time of day, or a count behind a separator.
-        let rest = digits.utf8.count - 8
-        let isPlain = text.utf8.count == digits.utf8.count
-        if isPlain && ![0, 2, 4, 6].contains(rest) { return nil }
-        let behind = text.drop(digits: 8).split { !($0.isASCII && $0.isNumber) }
+        let behind = text.drop(digits: 8).split { !$0.isNumber }
         return [(year * 100 + month) * 100 + day] + behind.map { Int($0) ?? .max }
+    }
+
+    /// Whether digits are hours, minutes and seconds, the last of them left out or not.
+    private static func isTimeOfDay(_ digits: Substring) -> Bool {
+        var left = digits
+        for largest in [23, 59, 60] where !left.isEmpty {
+            guard left.utf8.count >= 2, let number = Int(left.prefix(2)), number <= largest else {
+                return false
+            }
+            left = left.dropFirst(2)
+        }
+        return left.isEmpty
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

@@ -12,6 +12,8 @@ import Testing
         "proxy.log-1795226331", "proxy.log.2026-06-13", "proxy.log.2026-06-13_08-30-01",
         "proxy.log.20260613T083001Z.gz", "proxy.1.log", "proxy.12.log.gz", "proxy-20260613.log",
         "proxy-2026-06-13-3.log.gz", "proxy_20260613.log", "proxy.log_20260613",
+        "proxy.log.2026.06.13", "proxy_2026_06_13.log", "proxy.log-20260613083001",
+        "proxy.log-20260613-1795226331", "proxy.log.2026-06-13T08:30:01+02:00",
     ])
     func `a rotated file belongs to its log`(_ name: String) {
         #expect(chain.sibling(named: name) != nil)
@@ -25,6 +27,11 @@ import Testing
         "proxy.log-202606", "proxy-8787.log", "proxy-stdio-8787.log", "xproxy.log.1",
         "proxy.log.1.bz2", "proxy.log1", "proxy..log", "proxy.log.-1", "proxy.log.1.2", "",
         "proxy.log.0000-00-00", "proxy.log-19691231", "proxy.log.swp", "other.log.1",
+        // Ports with process ids, and numbers that only begin like dates.
+        "proxy-2000-10123.log", "proxy-2000-1012.log", "proxy-2010-121234.log",
+        "proxy-2000-10-123.log", "proxy-20-001012.log", "proxy-200010-12.log",
+        "proxy.log.2026-06.13", "proxy.log-202606131", "proxy.log-20260613083-1",
+        "proxy.log-2026061324", "proxy.log-202606130860",
     ])
     func `another file does not`(_ name: String) {
         #expect(chain.sibling(named: name) == nil)
