@@ -8,6 +8,10 @@ enum Connection {
     /// anyway, and it must not stand still for longer.
     static let busySeconds = 1.0
 
+    /// The same at the start, which has to switch a new database to its write-ahead log: no reader
+    /// may be in it then.
+    static let busySecondsAtStart = 10.0
+
     /// A connection for writing; its page cache holds a batch's worth of pages.
     static func writer(_ file: String) throws -> DatabaseQueue {
         var configuration = base(cacheKiB: 512)
@@ -97,6 +101,7 @@ enum Connection {
     private static func failure(_ error: DatabaseError, _ path: String) -> TelemetryError {
         let reason = error.message ?? error.resultCode.description
         switch error.resultCode {
+        case .SQLITE_BUSY: return .failed(path: path, reason: "another program reads or writes it")
         case .SQLITE_NOTADB, .SQLITE_CORRUPT: return .corrupt(path: path, reason: reason)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             return .unusable(path: path, reason: reason)

@@ -42,7 +42,9 @@ final class WriterConnection: Sendable {
         database = try Connection.reporting(file) {
             let database = try Connection.writer(file)
             try database.writeWithoutTransaction { db in
+                try Self.wait(Connection.busySecondsAtStart, db)
                 try Self.prepare(db, file, isSuspect: isSuspect)
+                try Self.wait(Connection.busySeconds, db)
                 writeAheadLog.attach(to: db)
             }
             return database
@@ -75,6 +77,11 @@ final class WriterConnection: Sendable {
         case .acquired(let lock): return lock
         case .held(let pid): throw .inUse(path: file, pid: pid)
         }
+    }
+
+    /// Sets how long statements wait for other programs.
+    private static func wait(_ seconds: Double, _ db: Database) throws {
+        try db.execute(sql: "PRAGMA busy_timeout = \(Int(seconds * 1_000))")
     }
 
     private static func prepare(_ db: Database, _ file: String, isSuspect: Bool) throws {

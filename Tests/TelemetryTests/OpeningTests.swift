@@ -94,6 +94,34 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder("none")))
     }
 
+    @Test func `a new database is made once a reader has let go of what is there of it`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder("t.sqlite")
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let reader = try DatabaseQueue(path: path, configuration: configuration)
+        try reader.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA user_version = 0; BEGIN")
+            _ = try Row.fetchAll(db, sql: "SELECT * FROM sqlite_schema")
+        }
+        Thread {
+            // A pause in which the start waits, longer than a commit would.
+            Thread.sleep(forTimeInterval: 1.5)
+            try? reader.writeWithoutTransaction { db in try db.execute(sql: "COMMIT") }
+        }.start()
+        let store = try TelemetryStore(path: path)
+        try store.commit(Samples.batch([Samples.event(1)]))
+        #expect(try store.bounds().latest == 1)
+    }
+
+    @Test func `a database that another program holds is said to be held`() {
+        let expected = TelemetryError.failed(
+            path: "/d", reason: "another program reads or writes it")
+        #expect(throws: expected) {
+            try Connection.reporting("/d") { throw DatabaseError(resultCode: .SQLITE_BUSY) }
+        }
+    }
+
     @Test func `a folder is refused`() throws {
         let folder = try TemporaryFolder()
         let expected = TelemetryError.notRegular(path: folder.path, kind: "folder")

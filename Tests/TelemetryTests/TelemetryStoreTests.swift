@@ -266,7 +266,7 @@ import Testing
                 let error = #expect(throws: RecorderError.self) {
                     try store.commit(Samples.batch([Samples.event(1)]))
                 }
-                #expect(error?.description.contains("locked") == true)
+                #expect(error?.description.contains("another program") == true)
                 return .rollback
             }
         }
