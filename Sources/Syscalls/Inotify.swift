@@ -61,11 +61,15 @@ public final class Inotify {
     /// The number to wait for.
     public var number: Int32 { descriptor.number }
 
-    /// Watches what is at `path` (symlinks followed) for `changes`.
-    public func watch(_ path: String, for changes: Changes) throws(SystemCallError) -> Watch {
+    /// Watches what is at `path` (symlinks followed) for `changes`, instead of those that it was
+    /// watched for before, or besides them.
+    public func watch(
+        _ path: String, for changes: Changes, besidesOthers: Bool = false
+    ) throws(SystemCallError) -> Watch {
+        let mask = changes.rawValue | (besidesOthers ? UInt32(IN_MASK_ADD) : 0)
         // SAFETY: the path outlives the call.
         let number = try retrying("inotify_add_watch", path) {
-            unsafe inotify_add_watch(descriptor.number, path, changes.rawValue)
+            unsafe inotify_add_watch(descriptor.number, path, mask)
         }
         return Watch(number: number)
     }

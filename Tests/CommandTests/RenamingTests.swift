@@ -219,6 +219,26 @@ struct RenamingTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test(arguments: ["logs/a/b/proxy.log", "logs/a/b/*.log", "logs/*/b/proxy.log"])
+    func `a folder above that is moved away and made again is noticed`(_ pattern: String) throws {
+        let log = try FollowedLog(in: "logs/a/b")
+        try log.makeFolder()
+        try log.write("a")
+        let daemon = try log.start(["--from-start"], path: log.workspace.path(pattern))
+        try log.awaitRequests(["a"])
+        var names = ["a"]
+        for round in 1...3 {
+            try LogFile.rename(
+                log.workspace.path("logs/a"), log.workspace.path("logs/.old-\(round)"))
+            try log.makeFolder()
+            try log.reopen()
+            try log.write("b\(round)", "c\(round)")
+            names += ["b\(round)", "c\(round)"]
+            try log.awaitRequests(names)
+        }
+        #expect(try daemon.stop() == .code(0))
+    }
+
     @Test func `a folder that a glob matches is passed over`() throws {
         let log = try FollowedLog(in: "logs")
         try log.makeFolder()

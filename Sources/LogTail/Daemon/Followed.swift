@@ -162,7 +162,11 @@ final class Followed {
 
     /// Follows what has appeared since, and says which tails that are.
     private func discover(_ globs: Set<Int>, _ now: Int64) -> Set<ObjectIdentifier> {
-        defer { knownInodes = nil }
+        guard !globs.isEmpty else { return [] }
+        defer {
+            knownInodes = nil
+            watches.keepFolders(interests.folders)
+        }
         return globs.reduce(into: []) { $0.formUnion(discover($1, .appeared, now)) }
     }
 
@@ -266,12 +270,13 @@ final class Followed {
         }
     }
 
-    /// The folders in which a glob may match something new: those it looks into, and for one that
-    /// is still to come the one in which it will appear.
+    /// The folders in which a glob may match something new: those it looks into, those of the
+    /// symlinks that lead there, and for one that is still to come the one in which it will appear.
     private func decisiveFolders(of expansion: PathPattern.Expansion) -> Set<String> {
         expansion.folders.reduce(into: expansion.folders) { folders, folder in
+            // Of any name in it, since the one in which it lies is full of others.
             let names = PathPattern.decisiveNames(
-                of: folder, linkTarget: Folder.linkTarget,
+                of: folder + "/*", linkTarget: Folder.linkTarget,
                 exists: { Folder.realPath($0) != nil })
             folders.formUnion(names.map(\.folder))
         }
@@ -406,20 +411,24 @@ final class Followed {
         return records.max { $0.position.offset < $1.position.offset }.map { .wasRead($0) }
     }
 
-    /// Watches the folders that decide what a tail reads; true where they are other than before.
+    /// Watches the folders that decide what a tail reads; true where they are other than before,
+    /// or one was not watched yet: what came into it by then was not told.
     /// Where one cannot be watched, the tail is looked at by the clock.
     private func arm(_ tail: TailedFile) -> Bool {
         let decisive = PathPattern.decisiveNames(
             of: tail.path, linkTarget: Folder.linkTarget,
             exists: { Folder.realPath($0) != nil })
         var names: Set<Interests.Name> = []
+        var isNew = false
         for (folder, name) in decisive {
-            if watches.watchFolder(folder).isWatched {
+            let watch = watches.watchFolder(folder)
+            isNew = isNew || watch.isNew
+            if watch.isWatched {
                 names.insert(Interests.Name(folder: folder, name: name))
             } else if watches.failure != nil {
                 tail.poll()
             }
         }
-        return interests.set(names, for: ObjectIdentifier(tail))
+        return interests.set(names, for: ObjectIdentifier(tail)) || isNew
     }
 }

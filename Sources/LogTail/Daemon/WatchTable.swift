@@ -3,7 +3,8 @@ internal import Syscalls
 /// Which file or folder each inotify watch stands for, and whom to tell.
 ///
 /// Files are watched by their inode, so that a renamed one is still heard of; folders tell of
-/// names that come and go.
+/// names that come and go. A folder hears nothing of one above it that is moved away, so those are
+/// watched too, but for that alone: names come and go in `/tmp` all the time.
 final class WatchTable {
     /// What the reports since the last look amount to.
     struct Changes {
@@ -13,7 +14,8 @@ final class WatchTable {
         var renamed: Set<ObjectIdentifier> = []
         /// Names that came into or left a folder.
         var names: [(folder: String, name: String)] = []
-        /// Folders that were themselves renamed or deleted, or whose permissions changed.
+        /// Folders that were renamed or deleted, themselves or with one above them, or whose
+        /// permissions changed.
         var changedFolders: Set<String> = []
         /// The file that is recorded into may no longer be in its place.
         var isRecordMoved = false
@@ -21,10 +23,18 @@ final class WatchTable {
         var isIncomplete = false
     }
 
+    /// How a folder is watched.
+    private struct WatchedFolder {
+        let watch: Inotify.Watch
+        /// True where names that come and go are told, false where only its own place matters.
+        var tellsNames: Bool
+    }
+
     private static let fileChanges: Inotify.Changes = [.modified, .attributes, .gone]
     private static let folderChanges: Inotify.Changes = [
         .appeared, .vanished, .attributes, .gone,
     ]
+    private static let changesAbove: Inotify.Changes = .gone
     /// A file that is deleted while it is open tells of its number of links.
     private static let recordChanges: Inotify.Changes = [.attributes, .gone]
 
@@ -32,9 +42,11 @@ final class WatchTable {
     private let inotify: Result<Inotify, SystemCallError>
     /// Who follows an inode, and with how many open files: after a truncation it is two.
     private var followers: [Inotify.Watch: [ObjectIdentifier: Int]] = [:]
-    /// The names under which a folder is watched; the same folder can have several.
-    private var folders: [Inotify.Watch: Set<String>] = [:]
-    private var folderWatches: [String: Inotify.Watch] = [:]
+    /// The folders that are watched, by their paths.
+    private var folders: [String: WatchedFolder] = [:]
+    /// The paths under which a folder is watched; the same folder can have several. One that was
+    /// replaced is here until its report is read.
+    private var folderPaths: [Inotify.Watch: Set<String>] = [:]
     /// The file that is recorded into.
     private var record: Inotify.Watch?
 
@@ -72,16 +84,24 @@ final class WatchTable {
         let count = left[ObjectIdentifier(tail)] ?? 0
         left[ObjectIdentifier(tail)] = count > 1 ? count - 1 : nil
         followers[watch] = left.isEmpty ? nil : left
-        if left.isEmpty, folders[watch] == nil { remove(watch) }
+        if left.isEmpty { removeUnused(watch) }
     }
 
-    /// Watches a folder for names; whether it is watched now, and whether it was not before.
+    /// Watches a folder for names, and those above it for being moved away; whether it is watched
+    /// now, and whether it was not before.
     func watchFolder(_ path: String) -> (isWatched: Bool, isNew: Bool) {
-        if folderWatches[path] != nil { return (true, false) }
+        if folders[path]?.tellsNames == true { return (true, false) }
+        // From the root on, so that one that is moved meanwhile is told or not gone through.
+        for folder in Self.folders(above: path).reversed() where folders[folder] == nil {
+            do throws(SystemCallError) {
+                try watch(folder, tellsNames: false)
+            } catch {
+                // One may be passed through that may not be read, nor watched therefore.
+                if error.limit != nil { failure = failure ?? error }
+            }
+        }
         do throws(SystemCallError) {
-            let watch = try inotify.get().watch(path, for: Self.folderChanges)
-            folders[watch, default: []].insert(path)
-            folderWatches[path] = watch
+            try watch(path, tellsNames: true)
             return (true, true)
         } catch {
             if !error.isMissing { failure = failure ?? error }
@@ -89,16 +109,72 @@ final class WatchTable {
         }
     }
 
-    /// Ends the watches of all folders but these.
+    private func watch(_ path: String, tellsNames: Bool) throws(SystemCallError) {
+        let watch = try inotify.get().watch(
+            path, for: tellsNames ? Self.folderChanges : Self.changesAbove, besidesOthers: true)
+        folders[path] = WatchedFolder(watch: watch, tellsNames: tellsNames)
+        folderPaths[watch, default: []].insert(path)
+    }
+
+    /// The folders above an absolute path but the root, which nobody can move; the nearest first.
+    private static func folders(above path: String) -> [String] {
+        var above: [String] = []
+        var folder = Folder.parent(of: path)
+        while folder.utf8.count > 1 {
+            above.append(folder)
+            folder = Folder.parent(of: folder)
+        }
+        return above
+    }
+
+    /// Ends the watches of all folders but these and those above them.
     func keepFolders(_ kept: Set<String>) {
-        for (path, watch) in folderWatches where !kept.contains(path) {
-            folderWatches[path] = nil
-            folders[watch]?.remove(path)
-            if folders[watch]?.isEmpty == true {
-                folders[watch] = nil
-                if followers[watch] == nil { remove(watch) }
+        let above = kept.reduce(into: Set()) { $0.formUnion(Self.folders(above: $1)) }
+        for (path, folder) in folders where !kept.contains(path) {
+            if !above.contains(path) {
+                unwatch(path)
+            } else if folder.tellsNames {
+                folders[path]?.tellsNames = false
+                narrow(folder.watch, path)
             }
         }
+    }
+
+    private func unwatch(_ path: String) {
+        guard let watch = folders.removeValue(forKey: path)?.watch else { return }
+        folderPaths[watch]?.remove(path)
+        if folderPaths[watch]?.isEmpty == true { folderPaths[watch] = nil }
+        removeUnused(watch)
+    }
+
+    /// Has a folder tell no names any more, unless they are wanted under another path. The watch
+    /// stays the same, so that nothing goes unheard meanwhile.
+    private func narrow(_ watch: Inotify.Watch, _ path: String) {
+        guard !tellsNames(watch) else { return }
+        let narrowed = try? inotify.get().watch(path, for: Self.changesAbove)
+        // Another folder is there by now, which the report that waits will tell.
+        guard let narrowed, narrowed != watch else { return }
+        if tellsNames(narrowed) {
+            _ = try? inotify.get().watch(path, for: Self.folderChanges, besidesOthers: true)
+        }
+        removeUnused(narrowed)
+    }
+
+    private func tellsNames(_ watch: Inotify.Watch) -> Bool {
+        folderPaths[watch]?.contains { folders[$0]?.tellsNames == true } ?? false
+    }
+
+    /// Forgets a folder that was moved or deleted, and what it led to; those of them that told
+    /// names.
+    private func lose(_ path: String) -> Set<String> {
+        let below = path + "/"
+        var lost: Set<String> = []
+        for (other, folder) in folders
+        where other == path || other.utf8.starts(with: below.utf8) {
+            if folder.tellsNames { lost.insert(other) }
+            unwatch(other)
+        }
+        return lost
     }
 
     /// Watches the file that is recorded into. Where that is not possible, it is not missed.
@@ -106,7 +182,9 @@ final class WatchTable {
         record = try? inotify.get().watch(path, for: Self.recordChanges)
     }
 
-    private func remove(_ watch: Inotify.Watch) {
+    /// Ends a watch that stands for nothing any more.
+    private func removeUnused(_ watch: Inotify.Watch) {
+        guard followers[watch] == nil, folderPaths[watch] == nil else { return }
         if case .success(let inotify) = inotify { inotify.remove(watch) }
     }
 
@@ -129,19 +207,21 @@ final class WatchTable {
                     changes.renamed.formUnion(tails.keys)
                 }
             }
-            for folder in folders[watch] ?? [] {
-                if let name {
+            for folder in folderPaths[watch] ?? [] {
+                let tellsNames = folders[folder]?.tellsNames == true
+                if isGone {
+                    changes.changedFolders.formUnion(lose(folder))
+                } else if let name, tellsNames {
                     changes.names.append((folder, name))
-                } else {
+                } else if tellsNames {
                     changes.changedFolders.insert(folder)
-                    if isGone { folderWatches[folder] = nil }
                 }
             }
             if !what.isDisjoint(with: .ended) { followers[watch] = nil }
             if isGone {
-                folders[watch] = nil
+                folderPaths[watch] = nil
                 // The kernel still watches a folder that was only moved away.
-                if followers[watch] == nil { remove(watch) }
+                removeUnused(watch)
             }
         }
         return changes

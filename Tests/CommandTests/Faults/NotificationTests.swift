@@ -100,6 +100,28 @@ struct NotificationTests {
         #expect(events.complaints[0].contains(limit), "\(events.complaints)")
     }
 
+    @Test(arguments: ["a/b/proxy.log", "a/b/*.log"])
+    func `names that come and go above the folder of a log wake nobody`(_ pattern: String) throws {
+        let log = try FollowedLog(in: "a/b")
+        let daemon = try log.start(path: log.workspace.path(pattern))
+        try log.makeFolder()
+        try log.write("a")
+        try log.awaitRequests(["a"])
+        let watches = "/proc/\(daemon.process.pid)/fdinfo"
+        try eventually("only the folder of the log tells of names") {
+            let files = try FileManager.default.contentsOfDirectory(atPath: watches)
+            let lines = files.compactMap {
+                try? String(contentsOfFile: "\(watches)/\($0)", encoding: .utf8)
+            }
+            let masks = lines.joined().matches(of: #/inotify .* mask:([0-9a-f]+)/#).map {
+                UInt32($0.output.1, radix: 16) ?? 0
+            }
+            // IN_CREATE (inotify(7)).
+            return masks.count { $0 & 0x100 != 0 } == 1
+        }
+        #expect(try daemon.stop() == .code(0))
+    }
+
     @Test func `reports that the kernel lost are made up for by looking at everything`() throws {
         let log = try FollowedLog()
         try log.write("a")
