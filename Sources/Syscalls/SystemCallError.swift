@@ -55,6 +55,9 @@ public struct SystemCallError: Error, Equatable, Sendable, CustomStringConvertib
     /// ENOENT or ENOTDIR: there is nothing at the path.
     public var isMissing: Bool { errorNumber == ENOENT || errorNumber == ENOTDIR }
 
+    /// EISDIR or ESPIPE: what is at the path is no regular file.
+    public var isNotRegular: Bool { errorNumber == EISDIR || errorNumber == ESPIPE }
+
     /// Something that there is only so much of.
     public enum Limit: Sendable {
         /// ENOSPC.

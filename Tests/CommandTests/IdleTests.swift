@@ -74,6 +74,58 @@ struct IdleTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `what could not be watched for a moment is not looked at by the clock for ever`()
+        async throws
+    {
+        let log = try FollowedLog(in: "a/b")
+        let (workspace, folder) = (log.workspace, log.workspace.path("a"))
+        try log.makeFolder()
+        let other = try FollowedLog(workspace, in: "c")
+        try other.makeFolder()
+        try log.write("a")
+        let daemon = try log.start(
+            [
+                "--from-start", "--quiet-ms", "50", "--lateness-ms", "100", "--rotate-wait-ms",
+                "100", "--bus", "none", other.path, workspace.path("a/*/other-*.log"),
+            ], wrapper: LogtailBinary.bound)
+        try log.awaitRequests(["a"])
+        try workspace.setMode(0o000, of: folder)
+        try log.rotate()
+        try log.write("b")
+        // A folder at the path of a log is none, for as long as it stays there.
+        try FileManager.default.createDirectory(
+            atPath: other.path, withIntermediateDirectories: false)
+        try eventually("both failures are recorded") {
+            try log.database().count("read_failed") == 2
+        }
+        try workspace.setMode(0o755, of: folder)
+        try log.awaitRequests(["a", "b"])
+        try await expectIdle(daemon, threads: 1)
+        try FileManager.default.removeItem(atPath: other.path)
+        try other.write("c")
+        try FollowedLog(workspace, in: "a/b", named: "other-1.log").write("d")
+        try log.awaitRequests(["a", "b", "c", "d"])
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    @Test(.enabled(if: Strace.isPossible, "strace is missing, or processes may not be traced"))
+    func `once there are watches again, nothing is looked at by the clock`() async throws {
+        let log = try FollowedLog(in: "a")
+        try log.makeFolder()
+        try log.write("a")
+        let daemon = try log.start(
+            [
+                "--from-start", "--quiet-ms", "50", "--lateness-ms", "100", "--bus", "none",
+                log.workspace.path("a/other-*.log"),
+            ], wrapper: Strace.inject("inotify_add_watch", "error=ENOSPC:when=1..20"))
+        try log.awaitRequests(["a"])
+        try await expectIdle(daemon, threads: 1)
+        try log.write("b")
+        try FollowedLog(log.workspace, in: "a", named: "other-1.log").write("c")
+        try log.awaitRequests(["a", "b", "c"])
+        #expect(try daemon.stop() == .code(0))
+    }
+
     /// Waits until nothing happens in a daemon.
     private func settled(_ daemon: RunningLogtail) async throws -> Usage {
         let pid = daemon.process.pid

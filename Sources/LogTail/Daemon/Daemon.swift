@@ -290,9 +290,6 @@ public final class Daemon {
                 "unable to watch \(object): \(failure.inotifyReason); looking for changes every "
                     + "second instead")
         }
-        for id in followed.order {
-            followed.tails[id]?.pollUnwatched()
-            touch(id)
-        }
+        for id in followed.order { touch(id) }
     }
 }

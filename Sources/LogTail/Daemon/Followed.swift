@@ -173,6 +173,7 @@ final class Followed {
     /// Looks at a tail's path again, after making sure that further changes will be heard of.
     func examine(_ id: ObjectIdentifier, _ now: Int64) {
         guard let tail = tails[id] else { return }
+        tail.watchUnwatched()
         tail.examine(now: now)
         guard arm(tail) else { return }
         repeat { tail.examine(now: now) } while arm(tail)
@@ -232,11 +233,11 @@ final class Followed {
             watched = decisiveFolders(of: expansion)
         }
         interests.set(watched, forGlob: index)
-        let isUnheard =
-            watches.failure != nil || watched.contains { FileSystem.silentName(at: $0) != nil }
+        let isUnheard = watched.contains {
+            !watches.watchFolder($0).isHeard || FileSystem.silentName(at: $0) != nil
+        }
         globs[index].interval =
-            globs[index].tail.pollInterval
-            ?? (isUnheard ? TailedFile.fallbackInterval : globs[index].interval)
+            globs[index].tail.pollInterval ?? (isUnheard ? TailedFile.fallbackInterval : nil)
         let new = ownPaths(globs[index], among: expansion.paths, occasion)
         let links = Set(new.filter { Folder.linkTarget($0) != nil })
         return new.filter { !links.contains($0) } + new.filter(links.contains)
@@ -356,7 +357,7 @@ final class Followed {
         guard tail.configuration.pollInterval == nil,
             let name = FileSystem.silentName(at: folder)
         else { return }
-        tail.poll()
+        tail.isSilent = true
         journal.write(
             .warning,
             "\(folder) is on \(name), which does not tell of changes; looking every second "
@@ -419,16 +420,14 @@ final class Followed {
             of: tail.path, linkTarget: Folder.linkTarget,
             exists: { Folder.realPath($0) != nil })
         var names: Set<Interests.Name> = []
-        var isNew = false
+        var (isNew, isHeard) = (false, true)
         for (folder, name) in decisive {
-            let watch = watches.watchFolder(folder)
-            isNew = isNew || watch.isNew
-            if watch.isWatched {
-                names.insert(Interests.Name(folder: folder, name: name))
-            } else if watches.failure != nil {
-                tail.poll()
-            }
+            let outcome = watches.watchFolder(folder)
+            isNew = isNew || outcome.isNew
+            isHeard = isHeard && outcome.isHeard
+            if outcome.isWatched { names.insert(Interests.Name(folder: folder, name: name)) }
         }
+        tail.isPathHeard = isHeard
         return interests.set(names, for: ObjectIdentifier(tail)) || isNew
     }
 }

@@ -28,6 +28,8 @@ final class WatchTable {
         let watch: Inotify.Watch
         /// True where names that come and go are told, false where only its own place matters.
         var tellsNames: Bool
+        /// True where no watch was to be had for one above it.
+        var isExposed = false
     }
 
     private static let fileChanges: Inotify.Changes = [.modified, .attributes, .gone]
@@ -87,26 +89,48 @@ final class WatchTable {
         if left.isEmpty { removeUnused(watch) }
     }
 
-    /// Watches a folder for names, and those above it for being moved away; whether it is watched
-    /// now, and whether it was not before.
-    func watchFolder(_ path: String) -> (isWatched: Bool, isNew: Bool) {
-        if folders[path]?.tellsNames == true { return (true, false) }
-        // From the root on, so that one that is moved meanwhile is told or not gone through.
+    /// What came of watching a folder.
+    struct FolderOutcome {
+        /// It is watched now.
+        var isWatched = true
+        /// It was not before.
+        var isNew = false
+        /// Nothing about it goes unheard, or there is none.
+        var isHeard = true
+    }
+
+    /// Watches a folder for names, and those above it for being moved away.
+    func watchFolder(_ path: String) -> FolderOutcome {
+        let before = folders[path]
+        let isWatched = before?.tellsNames == true
+        if isWatched, before?.isExposed == false { return FolderOutcome() }
+        // Before the folder, so that one that is moved meanwhile is told or not gone through.
+        let isExposed = !watchFolders(above: path)
+        defer { folders[path]?.isExposed = isExposed }
+        if isWatched { return FolderOutcome(isHeard: !isExposed) }
+        do throws(SystemCallError) {
+            try watch(path, tellsNames: true)
+            return FolderOutcome(isNew: true, isHeard: !isExposed)
+        } catch {
+            if !error.isMissing { failure = failure ?? error }
+            return FolderOutcome(isWatched: false, isHeard: error.isMissing)
+        }
+    }
+
+    /// False where there are not watches enough.
+    private func watchFolders(above path: String) -> Bool {
+        var isEnough = true
         for folder in Self.folders(above: path).reversed() where folders[folder] == nil {
             do throws(SystemCallError) {
                 try watch(folder, tellsNames: false)
             } catch {
                 // One may be passed through that may not be read, nor watched therefore.
-                if error.limit != nil { failure = failure ?? error }
+                guard error.limit != nil else { continue }
+                failure = failure ?? error
+                isEnough = false
             }
         }
-        do throws(SystemCallError) {
-            try watch(path, tellsNames: true)
-            return (true, true)
-        } catch {
-            if !error.isMissing { failure = failure ?? error }
-            return (false, false)
-        }
+        return isEnough
     }
 
     private func watch(_ path: String, tellsNames: Bool) throws(SystemCallError) {

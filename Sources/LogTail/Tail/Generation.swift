@@ -26,7 +26,8 @@ struct Generation {
     /// An open generation.
     struct Following {
         let reader: GenerationReader
-        let watch: Inotify.Watch?
+        /// Nil where the kernel had none to give.
+        var watch: Inotify.Watch?
         /// When bytes were last read, or when it got a successor, on the monotonic clock.
         var lastActivity: Int64
         /// True where it was opened at the followed path, so that it is no copy of another.

@@ -105,8 +105,9 @@ extension TailedFile {
 
     /// Takes note of a failure; it is reported once, until something else happens.
     func meet(_ error: SystemCallError, _ now: Int64, whileReading: Bool = false) {
-        // What is forbidden or missing at the path is reported by the kernel when that changes.
-        let isReported = (error.isForbidden || error.isMissing) && error.object == path
+        // What is at the path, or is not, is reported by the kernel when that changes.
+        let isReported =
+            (error.isForbidden || error.isMissing || error.isNotRegular) && error.object == path
         let problem = Problem(
             description: error.description,
             retryTime: isReported ? nil : now.addingSaturating(Self.retryInterval),

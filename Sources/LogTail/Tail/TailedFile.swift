@@ -314,17 +314,27 @@ final class TailedFile {
     /// How often to look where the kernel cannot tell of changes, nanoseconds.
     static let fallbackInterval: Int64 = 1_000_000_000
 
-    private var mustPoll = false
+    /// True where the file system tells of no changes.
+    var isSilent = false
 
-    /// Looks at the path by the clock from now on: the kernel does not hear of its changes.
-    func poll() {
-        mustPoll = true
+    /// False while a folder on the way to the path cannot be watched.
+    var isPathHeard = true
+
+    /// True where the kernel does not hear of all changes, now or ever.
+    private var mustPoll: Bool {
+        isSilent || !isPathHeard
+            || generations.contains { $0.following.map { $0.watch == nil } ?? false }
     }
 
-    /// Looks at the path by the clock from now on where one of its files could not be watched.
-    func pollUnwatched() {
-        let isUnwatched = generations.contains { $0.following.map { $0.watch == nil } ?? false }
-        mustPoll = mustPoll || !isOpen || isUnwatched
+    /// Asks again for the watches of open files that could not be had.
+    func watchUnwatched() {
+        for index in generations.indices {
+            guard let following = generations[index].following, following.watch == nil else {
+                continue
+            }
+            generations[index].following?.watch = watches.follow(
+                following.reader.source, by: self)
+        }
     }
 
     /// When this path is looked at without a report; nil where reports suffice.
