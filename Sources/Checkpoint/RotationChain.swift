@@ -1,15 +1,46 @@
 /// The rotated siblings of a log, by the names that logrotate, Python's handlers, log4j, newsyslog
-/// and savelog give them: `log.1`, `log.2.gz`, `log-20260613`, `log.2026-06-13_08-30-01`,
-/// `log.20260613T083001Z.gz`, `stem.1.log`, `stem-20260613.log`, `log.old`.
+/// and savelog give them: `log.1`, `log.2.gz`, `log.3.zst`, `log-20260613`,
+/// `log.2026-06-13_08-30-01`, `log.20260613T083001Z.gz`, `stem.1.log`, `stem-20260613.log`,
+/// `log.old`.
 public struct RotationChain: Sendable {
     /// A name that belongs to the chain.
     public struct Sibling: Hashable, Sendable {
         /// The file's name in its folder.
         public let name: String
-        /// True for a name that ends in `.gz`.
-        public let isCompressed: Bool
+        /// How it is compressed, by the end of its name; nil where it is not.
+        public let compression: Compression?
         /// Its place: what rotates further gets a higher age.
         let age: Age
+    }
+
+    /// How a sibling is compressed.
+    public enum Compression: Hashable, Sendable {
+        /// The one way that is read.
+        case gzip
+        /// Another way; its name.
+        case foreign(String)
+
+        /// The name without its suffix, and what that means; nil where it has none.
+        static func split(_ name: String) -> (plain: Substring, Compression)? {
+            guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
+            let compression: Compression
+            // Each name in a folder is asked for.
+            switch String(name[dot...]) {
+            case ".gz": compression = .gzip
+            case ".zst": compression = .foreign("zstd")
+            case ".bz2": compression = .foreign("bzip2")
+            case ".xz": compression = .foreign("xz")
+            case ".lz4": compression = .foreign("lz4")
+            default: return nil
+            }
+            return (name[..<dot], compression)
+        }
+
+        /// How the file of that name or path is compressed; nil where it is not.
+        public init?(of name: String) {
+            guard let (_, compression) = Self.split(name) else { return nil }
+            self = compression
+        }
     }
 
     /// How a name tells its place in the chain.
@@ -37,18 +68,18 @@ public struct RotationChain: Sendable {
 
     /// The sibling of that name; nil where the name is not one.
     public func sibling(named name: String) -> Sibling? {
-        let isCompressed = name.hasSuffix(".gz")
-        let plain = isCompressed ? name.dropLast(3) : name[...]
+        let (plain, compression) = Compression.split(name) ?? (name[...], nil)
         guard let age = age(of: plain) else { return nil }
-        return Sibling(name: name, isCompressed: isCompressed, age: age)
+        return Sibling(name: name, compression: compression, age: age)
     }
 
     /// The siblings among `names`, oldest first. Of a plain and a compressed sibling with the
-    /// same place only the plain one counts: it is being compressed, or was just now.
+    /// same place only the plain one counts: it is being compressed, or was just now. Of two that
+    /// are compressed it is the one that can be read.
     public func siblings(among names: [String]) -> [Sibling] {
         var byAge: [Age: Sibling] = [:]
         for sibling in names.compactMap(sibling(named:)) {
-            if let other = byAge[sibling.age], !other.isCompressed { continue }
+            if let other = byAge[sibling.age], other.isPreferred(to: sibling) { continue }
             byAge[sibling.age] = sibling
         }
         return byAge.values.sorted { $0.isOlder(than: $1) }
@@ -56,7 +87,7 @@ public struct RotationChain: Sendable {
 
     /// The live names that `name` could be a rotated sibling of.
     public static func bases(of name: String) -> [String] {
-        let plain = name.hasSuffix(".gz") ? name.dropLast(3) : name[...]
+        let plain = Compression.split(name)?.plain ?? name[...]
         var bases: [String] = []
         for start in plain.indices.dropFirst() where "._-".contains(plain[start]) {
             if age(ofTag: plain[start...]) != nil { bases.append(String(plain[..<start])) }
@@ -138,6 +169,11 @@ public struct RotationChain: Sendable {
 }
 
 extension RotationChain.Sibling {
+    /// True where this sibling is to be read and not `other`, which has the same place.
+    fileprivate func isPreferred(to other: RotationChain.Sibling) -> Bool {
+        compression == nil || compression == .gzip && other.compression != nil
+    }
+
     /// True where this sibling was rotated away before `other`.
     func isOlder(than other: RotationChain.Sibling) -> Bool {
         switch (age, other.age) {

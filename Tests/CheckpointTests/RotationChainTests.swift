@@ -17,7 +17,6 @@ import Testing
     ])
     func `a rotated file belongs to its log`(_ name: String) {
         #expect(chain.sibling(named: name) != nil)
-        #expect(chain.sibling(named: name)?.isCompressed == name.hasSuffix(".gz"))
         #expect(RotationChain.bases(of: name).contains("proxy.log"))
     }
 
@@ -25,8 +24,9 @@ import Testing
         "proxy.log", "proxy.log.gz", "proxy.log.", "proxy.log.1x", "proxy.log.x1", "proxy.log.tmp",
         "proxy.log.123456", "proxy.log-1", "proxy.log-20261313", "proxy.log-20260632",
         "proxy.log-202606", "proxy-8787.log", "proxy-stdio-8787.log", "xproxy.log.1",
-        "proxy.log.1.bz2", "proxy.log1", "proxy..log", "proxy.log.-1", "proxy.log.1.2", "",
+        "proxy.log.1.zip", "proxy.log1", "proxy..log", "proxy.log.-1", "proxy.log.1.2", "",
         "proxy.log.0000-00-00", "proxy.log-19691231", "proxy.log.swp", "other.log.1",
+        "proxy.log.zst",
         // Ports with process ids, and numbers that only begin like dates.
         "proxy-2000-10123.log", "proxy-2000-1012.log", "proxy-2010-121234.log",
         "proxy-2000-10-123.log", "proxy-20-001012.log", "proxy-200010-12.log",
@@ -58,6 +58,26 @@ import Testing
         for names in [["proxy.log.1", "proxy.log.1.gz"], ["proxy.log.1.gz", "proxy.log.1"]] {
             #expect(chain.siblings(among: names).map(\.name) == ["proxy.log.1"])
         }
+    }
+
+    @Test(arguments: [
+        ("proxy.log.1.gz", RotationChain.Compression.gzip), ("proxy.log.2.zst", .foreign("zstd")),
+        ("proxy-20260613.log.bz2", .foreign("bzip2")), ("proxy.1.log.xz", .foreign("xz")),
+        ("proxy.log-20260613.lz4", .foreign("lz4")), ("proxy.log.1", nil),
+    ])
+    func `its last suffix tells how a rotated file is compressed`(
+        _ name: String, _ compression: RotationChain.Compression?
+    ) {
+        #expect(chain.sibling(named: name)?.compression == compression)
+        #expect(RotationChain.bases(of: name).contains("proxy.log"))
+    }
+
+    @Test func `of a file in two forms the one that can be read counts`() {
+        for names in [["proxy.log.1.gz", "proxy.log.1.xz"], ["proxy.log.1.xz", "proxy.log.1.gz"]] {
+            #expect(chain.siblings(among: names).map(\.name) == ["proxy.log.1.gz"])
+        }
+        let names = ["proxy.log.3.zst", "proxy.log.2.gz", "proxy.log.1.bz2"]
+        #expect(chain.siblings(among: names.reversed()).map(\.name) == names)
     }
 
     @Test func `a log without a dot has siblings too`() {

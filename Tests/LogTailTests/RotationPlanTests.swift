@@ -6,7 +6,7 @@ import Testing
 /// The rules of rotation, without files: which file is which generation, and what is read when.
 @Suite struct RotationPlanTests {
     /// Generations and files by letters: a file holds the generation of its letter; one with a
-    /// small letter was copied or compressed, so that only its bytes tell.
+    /// small letter was copied or compressed, so that only its bytes tell; of a `?` not even those.
     private struct Letters: RotationEvidence {
         let letters: [Character]
         let places: [Character]
@@ -29,8 +29,9 @@ import Testing
             self.letters = letters
             self.generations = generations
             places = Array(chain.filter { $0 != " " })
-            files = places.indices.map { [count = places.count] index in
-                RotationPlan.File(isLive: index == count - 1)
+            files = places.indices.map { [places] index in
+                RotationPlan.File(
+                    isLive: index == places.count - 1, isUnreadable: places[index] == "?")
             }
         }
 
@@ -53,16 +54,19 @@ import Testing
         }
     }
 
-    /// `=A` keeps a generation, `>A2` reads on in file 2, `+2` begins file 2.
+    /// `=A` keeps a generation, `>A2` reads on in file 2, `+2` begins file 2, `!2` tells that file 2
+    /// cannot be read.
     private func plan(_ known: String, _ chain: String) throws -> String {
         let evidence = Letters(known, chain)
-        return try RotationPlan(evidence).steps.map { step in
+        let plan = try RotationPlan(evidence)
+        let steps = plan.steps.map { step in
             switch step {
             case .keep(let index): "=\(evidence.letters[index])"
             case .resume(let index, let file, _): ">\(evidence.letters[index])\(file)"
             case .begin(let file): "+\(file)"
             }
-        }.joined(separator: " ")
+        }
+        return (steps + plan.unreadable.map { "!\($0)" }).joined(separator: " ")
     }
 
     @Test(arguments: [
@@ -89,6 +93,17 @@ import Testing
         ("A B", "ABC", ">A0 >B1 +2"),
         // Open without a line: what is in front of it was copied from it.
         ("*-A", "BA", "+0 =A"),
+        // What cannot be read is told where it comes after the generation that is found.
+        ("A", "A?B", ">A0 +2 !1"),
+        ("A", "??aB", ">A2 +3"),
+        // It is what was read last, where that is not found; so are open ones, once each.
+        ("A", "?B", "=A +1"),
+        ("A", "??B", "=A +2 !1"),
+        ("*A *-B", "?B", "=A =B"),
+        ("*A *-B *-C", "??C", "=A =B =C"),
+        ("*A *-B *-C", "A??C", "=A =B =C !2"),
+        // Nothing was read yet.
+        ("", "?A", "+1 !0"),
     ])
     func `a chain tells what is read, and when`(
         _ known: String, _ chain: String, _ expected: String

@@ -19,17 +19,19 @@ struct ChainEvidence: RotationEvidence {
             RotationPlan.Known(
                 isBegun: generation.isBegun, isOpen: generation.reader != nil,
                 isMissing: generation.isMissing, isTruncated: generation.truncation != nil,
-                wasLive: generation.following?.wasLive ?? true,
-                modified: generation.modified)
+                isFinished: generation.isFinished,
+                wasLive: generation.following?.wasLive ?? true, modified: generation.modified)
         }
         files = chain.map { file in
             RotationPlan.File(
                 isLive: file.isLive, isCompressed: file.isCompressed,
-                isAside: !file.isLive && aside.contains(file.path), modified: file.status.modified)
+                isAside: !file.isLive && aside.contains(file.path),
+                isUnreadable: file.foreignCompression != nil, modified: file.status.modified)
         }
     }
 
     func isSameFile(_ generation: Int, _ file: Int) -> Bool {
+        if files[file].isUnreadable { return false }
         let (then, now) = (known[generation].identity, chain[file].identity)
         // NFS and its like keep no birth times and can have another number after each mount. Of a
         // file that is not open the contents decide.
@@ -43,7 +45,7 @@ struct ChainEvidence: RotationEvidence {
     ) throws(SystemCallError) -> RotationPlan.Likeness {
         let record = known[generation].record
         let isSame = isSameFile(generation, file)
-        guard isSame || isNewer(file, than: generation) else { return .none }
+        guard isSame || canBeMade(file, of: generation) else { return .none }
         let source = try chain[file].source()
         if try source.holds(record.position) { return .whole }
         return try isBeginning(source, of: record, isSame: isSame)
@@ -74,7 +76,7 @@ struct ChainEvidence: RotationEvidence {
     }
 
     func isCopy(_ file: Int, of generation: Int) throws(SystemCallError) -> Bool {
-        guard isNewer(file, than: generation) else { return false }
+        guard canBeMade(file, of: generation) else { return false }
         return try isCopy(chain[file].source(), chain[file].identity, of: generation)
     }
 
@@ -97,8 +99,9 @@ struct ChainEvidence: RotationEvidence {
         return try reader.source.holds(copy.position(at: copy.length(), identity))
     }
 
-    private func isNewer(_ file: Int, than generation: Int) -> Bool {
-        isNewer(chain[file].identity, than: known[generation].identity)
+    private func canBeMade(_ file: Int, of generation: Int) -> Bool {
+        !files[file].isUnreadable
+            && isNewer(chain[file].identity, than: known[generation].identity)
     }
 
     /// Whether a file can have been made from another: a copy is not born before it.

@@ -20,7 +20,15 @@ final class ChainFile {
 
     var identity: FileIdentity { status.identity }
 
-    var isCompressed: Bool { path.hasSuffix(".gz") }
+    var isCompressed: Bool { RotationChain.Compression(of: path) == .gzip }
+
+    /// The name of the way in which a sibling is compressed that cannot be read.
+    var foreignCompression: String? {
+        guard !isLive, case .foreign(let name) = RotationChain.Compression(of: path) else {
+            return nil
+        }
+        return name
+    }
 
     /// The file's bytes; fails as for a missing one where the path leads to another by now.
     func source() throws(SystemCallError) -> any ByteSource {

@@ -51,6 +51,8 @@ struct RotationPlan: Equatable {
         var isMissing = false
         /// It is missing because its file was truncated.
         var isTruncated = false
+        /// It was deleted after it was read.
+        var isFinished = false
         /// It was opened at the followed path, so that it is no copy of another.
         var wasLive = true
         /// When its bytes had last changed.
@@ -65,6 +67,8 @@ struct RotationPlan: Equatable {
         var isCompressed = false
         /// It is no part of the chain: a symlink led there before.
         var isAside = false
+        /// It is compressed in a way that is not read: nothing is known but its place and time.
+        var isUnreadable = false
         /// When its bytes last changed.
         var modified: Int64 = 0
     }
@@ -81,6 +85,9 @@ struct RotationPlan: Equatable {
 
     /// The generations there are from now on, oldest first.
     private(set) var steps: [Step] = []
+
+    /// Files that would have to be read and cannot be, oldest first.
+    private(set) var unreadable: [Int] = []
 
     /// Open generations that turned out to be copies of others.
     private(set) var copies: Set<Int> = []
@@ -106,7 +113,9 @@ struct RotationPlan: Equatable {
             }
             if let file { places[index] = Place(file: file) }
         }
-        var younger = try younger(than: Self.lastDone(anchor, evidence), evidence)
+        let lastDone = Self.lastDone(anchor, evidence)
+        unreadable = Self.unreadable(after: lastDone, anchor?.generation, evidence)
+        var younger = try younger(than: lastDone, evidence)
         for index in known.indices where !younger.placed.contains(index) && !copies.contains(index)
         {
             if let place = places[index], known[index].isMissing {
@@ -292,6 +301,7 @@ struct RotationPlan: Equatable {
         var steps: [Step] = []
         var placed: Set<Int> = []
         for file in files.indices where file > anchor ?? -1 && !files[file].isAside {
+            if files[file].isUnreadable { continue }
             let isOld = !files[file].isLive && files[file].modified < lastModified
             if anchor == nil, isOld { continue }
             let same = known.indices.last { evidence.isSameFile($0, file) && !known[$0].isMissing }
@@ -319,6 +329,27 @@ struct RotationPlan: Equatable {
         return (steps, placed)
     }
 
+    /// The files after the last one that is done with of which nothing is known. Others were made
+    /// of generations that are: of the youngest that was begun, where it is not found as a file any
+    /// more, and of open ones after it.
+    private static func unreadable(
+        after lastDone: Int?, _ anchor: Int?, _ evidence: some RotationEvidence
+    ) -> [Int] {
+        let (known, files) = (evidence.generations, evidence.files)
+        let youngest = known.lastIndex(where: \.isBegun)
+        let isLost = youngest != nil && youngest != anchor
+        let last = isLost ? youngest.map { known[$0].modified } : nil
+        let unread = files.indices.filter {
+            files[$0].isUnreadable && $0 > lastDone ?? -1 && !files[$0].isOlder(than: last)
+        }
+        let nameless = known.indices.count { index in
+            if index == youngest { return isLost && !known[index].isFinished }
+            return index > youngest ?? -1 && known[index].isOpen
+                && !files.indices.contains { evidence.isSameFile(index, $0) }
+        }
+        return Array(unread.dropFirst(nameless))
+    }
+
     /// The open generation that a file is a copy of.
     private func original(
         of file: Int, besides same: Int?, _ evidence: some RotationEvidence
@@ -330,6 +361,16 @@ struct RotationPlan: Equatable {
             if try evidence.isCopy(file, of: index) { return index }
         }
         return nil
+    }
+}
+
+extension RotationPlan.File {
+    /// Whether its bytes last changed before a time. Some programs that compress keep whole seconds
+    /// of the time only.
+    fileprivate func isOlder(than time: Int64?) -> Bool {
+        guard let time else { return false }
+        let second: Int64 = 1_000_000_000
+        return modified < (modified % second == 0 ? time - time % second : time)
     }
 }
 

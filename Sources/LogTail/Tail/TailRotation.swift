@@ -81,7 +81,7 @@ extension TailedFile {
             }
         var opened: [Generation] = []
         do throws(SystemCallError) {
-            for file in chain[first...] {
+            for file in chain[first...] where file.foreignCompression == nil {
                 let end = start == .end ? try file.source().endOfLastLine() : 0
                 opened.append(try openNew(file, at: end, now))
             }
@@ -92,12 +92,13 @@ extension TailedFile {
         }
         let passed = chain[..<first].reversed().lazy.compactMap(Self.passed).first
         generations = (passed.map { [$0] } ?? []) + opened
+        tell(unreadable: start == .end ? [] : Array(chain[first...]), in: chain)
     }
 
     /// A file that is not to be read, to be recognised later; nil where there is nothing in it
     /// to recognise it by. Of an archive its head must do.
     private static func passed(_ file: ChainFile) -> Generation? {
-        guard let source = try? file.source() else { return nil }
+        guard file.foreignCompression == nil, let source = try? file.source() else { return nil }
         let head = (try? source.bytes(at: 0, length: Fingerprint.headBytes).count) ?? 0
         let length = source.isLive ? (try? source.length()) ?? 0 : Int64(head)
         guard length > 0, let position = try? source.position(at: length, file.identity) else {
@@ -116,6 +117,7 @@ extension TailedFile {
     func look(_ now: Int64) throws(SystemCallError) {
         let before = generations
         var chain: [ChainFile] = []
+        var unreadable: [ChainFile] = []
         do throws(SystemCallError) {
             try whileRotating { () throws(SystemCallError) in
                 try split(now)
@@ -140,6 +142,7 @@ extension TailedFile {
                     throw SystemCallError(missing: path)
                 }
                 generations = found
+                unreadable = plan.unreadable.map { chain[$0] }
             }
         } catch {
             close(generations, except: before)
@@ -149,6 +152,7 @@ extension TailedFile {
         }
         close(before, except: generations)
         reportFindings(live: chain.last { $0.isLive })
+        tell(unreadable: unreadable, in: chain)
         forgetLost()
         isDirty = true
     }

@@ -56,11 +56,14 @@ struct TailState: Decodable {
     let lastRead: Int64?
     /// Lines that were passed over because they are too long.
     let linesOversized: Int64
+    /// The youngest sibling there was that is compressed in a way that is not read.
+    let youngestForeign: ForeignArchive?
 
     enum Key: String, CodingKey {
         case version = "v"
         case lastRead = "read"
         case linesOversized = "oversized"
+        case youngestForeign = "foreign"
         case episodes, drift, generations
     }
 
@@ -73,6 +76,8 @@ struct TailState: Decodable {
             .compactMap(\.record)
         lastRead = try fields.decodeIfPresent(Int64.self, forKey: .lastRead)
         linesOversized = try fields.decodeIfPresent(Int64.self, forKey: .linesOversized) ?? 0
+        youngestForeign = try fields.decodeIfPresent(
+            ForeignArchive.self, forKey: .youngestForeign)
     }
 
     /// The state a checkpoint holds; nil where there is none or where it cannot be read, which
@@ -84,7 +89,7 @@ struct TailState: Decodable {
     /// Writes the text that ``decode(_:)`` reads.
     static func encode(
         _ interpreter: borrowing LineInterpreter, _ generations: [Generation.Record],
-        lastRead: Int64?, linesOversized: Int64
+        lastRead: Int64?, linesOversized: Int64, _ youngestForeign: ForeignArchive?
     ) -> String {
         var json = JSONWriter()
         json.object { json in
@@ -92,6 +97,7 @@ struct TailState: Decodable {
             interpreter.writeState(to: &json)
             json.field("read", lastRead)
             if linesOversized > 0 { json.field("oversized", linesOversized) }
+            if let youngestForeign { json.field("foreign") { youngestForeign.write(to: &$0) } }
             json.field("generations") { json in
                 json.array { json in
                     let traced = generations.count { $0.position.offset > 0 } - 2

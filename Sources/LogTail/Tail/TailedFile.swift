@@ -33,6 +33,8 @@ final class TailedFile {
     private(set) var bytesRead: Int64
     /// Lines that were passed over because they are too long.
     var linesOversized: Int64
+    /// The youngest sibling there was that is compressed in a way that is not read.
+    var youngestForeign: ForeignArchive?
     /// When bytes were last read, nanoseconds since the epoch.
     private var lastRead: Int64?
     /// True where the checkpoint in the database is behind.
@@ -62,6 +64,7 @@ final class TailedFile {
         generations = memory.generations.map { Generation($0) }
         bytesRead = memory.bytesRead
         linesOversized = memory.state?.linesOversized ?? 0
+        youngestForeign = memory.state?.youngestForeign
         lastRead = memory.state?.lastRead
     }
 
@@ -191,7 +194,8 @@ final class TailedFile {
                     identity: generations.last?.identity ?? nowhere, offset: 0,
                     fingerprint: .empty),
             state: TailState.encode(
-                interpreter, records, lastRead: lastRead, linesOversized: linesOversized),
+                interpreter, records, lastRead: lastRead, linesOversized: linesOversized,
+                youngestForeign),
             bytesRead: bytesRead, linesMatched: interpreter.linesMatched,
             linesUnparsed: interpreter.linesUnparsed)
     }
