@@ -218,6 +218,8 @@ final class WatchTable {
         try inotify.get().forEachReport { report in
             guard case .change(let watch, let what, let name) = report else {
                 changes.isIncomplete = true
+                // One of them may have told of a folder that is elsewhere now.
+                for path in folders.keys { unwatch(path) }
                 return
             }
             guard watch != record else {

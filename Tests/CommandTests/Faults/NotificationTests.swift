@@ -128,15 +128,7 @@ struct NotificationTests {
         let daemon = try log.start(["--from-start"])
         try log.awaitRequests(["a"])
         daemon.process.send(SIGSTOP)
-        // As many changes of the folder as no queue holds, then those that matter.
-        let limit = try String(
-            contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
-        let count = Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 16_384
-        let name = log.workspace.path("something-else")
-        for _ in 0...count / 2 {
-            try log.workspace.write(Data(), to: name)
-            try FileManager.default.removeItem(atPath: name)
-        }
+        try Self.fillQueue(from: log.workspace.folder)
         try log.write("b")
         try log.turnOver()
         try log.write("c")
@@ -144,6 +136,43 @@ struct NotificationTests {
         try log.awaitRequests(["a", "b", "c"])
         #expect(daemon.errorLines.contains { $0.contains("the kernel lost file notifications") })
         #expect(try daemon.stop() == .code(0))
+    }
+
+    @Test func `a folder that was moved when reports were lost is watched anew`() throws {
+        let log = try FollowedLog(in: "logs")
+        let folder = log.workspace.path("logs")
+        try log.makeFolder()
+        try log.write("a")
+        let daemon = try log.start(["--from-start"])
+        try log.awaitRequests(["a"])
+        daemon.process.send(SIGSTOP)
+        try Self.fillQueue(from: folder)
+        try LogFile.rename(folder, log.workspace.path("old"))
+        try log.makeFolder()
+        try log.reopen()
+        try log.write("b")
+        daemon.process.send(SIGCONT)
+        try log.awaitRequests(["a", "b"])
+        try LogFile.rename(log.path, log.path + ".1")
+        try log.write("c")
+        try log.awaitRequests(["a", "b", "c"])
+        // Of this only the folder tells.
+        try log.reopen()
+        try log.write("d")
+        try log.awaitRequests(["a", "b", "c", "d"])
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    /// Makes as many changes of a folder as no queue holds.
+    private static func fillQueue(from folder: String) throws {
+        let limit = try String(
+            contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
+        let count = Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 16_384
+        let name = folder + "/something-else"
+        for _ in 0...count / 2 {
+            try Data().write(to: URL(filePath: name))
+            try FileManager.default.removeItem(atPath: name)
+        }
     }
 
     @Test func `with --poll files are looked at by the clock through rotations of every kind`()
