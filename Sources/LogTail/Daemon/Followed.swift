@@ -5,7 +5,7 @@ internal import Syscalls
 /// The paths that are followed: which there are, how new ones are found, and whom a change
 /// concerns.
 final class Followed {
-    private struct Glob {
+    struct Glob {
         let pattern: PathPattern
         let tail: TailConfiguration
         /// How often it is expanded without a report, nanoseconds; nil where reports suffice.
@@ -13,7 +13,7 @@ final class Followed {
     }
 
     /// When a path is begun, and what that means for one that cannot be read.
-    private enum Occasion {
+    enum Occasion {
         /// At the start, by its name: the start fails.
         case named
         /// At the start, where a glob matches it: it is tried again, but where all is read once.
@@ -22,34 +22,34 @@ final class Followed {
         case appeared
     }
 
-    private let recorder: any Recorder
+    let recorder: any Recorder
     private let harvest: Harvest
-    private let watches: WatchTable
-    private let journal: Journal
+    let watches: WatchTable
+    let journal: Journal
     /// Files whose bytes are younger than this have appeared since, by the wall clock.
     private let startTime = Clock.wall
 
     /// True where all is read once.
     private var isOnce = false
-    private var globs: [Glob] = []
+    var globs: [Glob] = []
     /// When globs were last expanded by the clock.
-    private var lastExpansion: Int64 = 0
-    private var interests = Interests()
+    var lastExpansion: Int64 = 0
+    var interests = Interests()
     private(set) var tails: [ObjectIdentifier: TailedFile] = [:]
     /// The order in which tails are read.
     private(set) var order: [ObjectIdentifier] = []
     /// Paths that are followed, and whether a glob found them.
-    private var paths: [String: Bool] = [:]
+    var paths: [String: Bool] = [:]
     /// True where a file is no longer read that was until now.
-    private var hasReleased = false
+    var hasReleased = false
     /// True where a glob matches a file that is read under another path.
-    private var areMatchesWaiting = false
+    var areMatchesWaiting = false
     /// Paths of which was told why they are not followed.
     private var toldPaths: Set<String> = []
     /// What was read under other paths.
-    private var unfollowed = UnfollowedPaths()
+    var unfollowed = UnfollowedPaths()
     /// Inodes of the files that tails know, while paths are begun one after the other.
-    private var knownInodes: Set<UInt64>?
+    var knownInodes: Set<UInt64>?
     /// Folders as they were listed since the start, while that goes on.
     private var snapshots: [String: FolderSnapshot] = [:]
 
@@ -137,39 +137,6 @@ final class Followed {
         return moved.union(changes.written)
     }
 
-    /// Looks after what waited for a file that is no longer read where it was, and says which tails
-    /// may have something to read now: who writes to it under another name may go on.
-    func passOn(now: Int64) -> Set<ObjectIdentifier> {
-        guard hasReleased else { return [] }
-        hasReleased = false
-        let waiting = order.filter { tails[$0]?.isWaitingForOthers == true }
-        for id in waiting { examine(id, now) }
-        guard areMatchesWaiting else { return Set(waiting) }
-        areMatchesWaiting = false
-        return discover(Set(globs.indices), now).union(waiting)
-    }
-
-    /// When new files are to be looked for without a report; nil where reports suffice.
-    var nextExpansion: Int64? {
-        globs.compactMap(\.interval).min().map { lastExpansion.addingSaturating($0) }
-    }
-
-    /// Looks for new files of all globs, and says which tails may have something to read now.
-    func expandGlobs(now: Int64) -> Set<ObjectIdentifier> {
-        lastExpansion = now
-        return discover(Set(globs.indices), now)
-    }
-
-    /// Follows what has appeared since, and says which tails that are.
-    private func discover(_ globs: Set<Int>, _ now: Int64) -> Set<ObjectIdentifier> {
-        guard !globs.isEmpty else { return [] }
-        defer {
-            knownInodes = nil
-            watches.keepFolders(interests.folders)
-        }
-        return globs.reduce(into: []) { $0.formUnion(discover($1, .appeared, now)) }
-    }
-
     /// Looks at a tail's path again, after making sure that further changes will be heard of.
     func examine(_ id: ObjectIdentifier, _ now: Int64) {
         guard let tail = tails[id] else { return }
@@ -201,91 +168,14 @@ final class Followed {
         order.removeAll { $0 == id }
     }
 
-    private func discover(
-        _ index: Int, _ occasion: Occasion, _ now: Int64
-    ) -> Set<ObjectIdentifier> {
-        var found: Set<ObjectIdentifier> = []
-        for path in newMatches(index, occasion) {
-            do throws(StartError) {
-                let tail = try follow(path, globs[index].tail, occasion, now)
-                if let tail { found.insert(ObjectIdentifier(tail)) }
-            } catch {
-                tell(.error, path, "\(error)")
-            }
-        }
-        return found
-    }
-
     /// Tells why a path is not followed, once: a glob meets it again at each look.
-    private func tell(_ level: Journal.Level, _ path: String, _ reason: String) {
+    func tell(_ level: Journal.Level, _ path: String, _ reason: String) {
         if toldPaths.insert(path).inserted { journal.write(level, reason) }
-    }
-
-    /// Paths that a glob matches and that are to be followed, and are not yet. Symlinks come last:
-    /// one that leads from match to match is no path of its own.
-    private func newMatches(_ index: Int, _ occasion: Occasion) -> [String] {
-        func list(_ folder: String) -> [String]? { (try? Folder.names(in: folder)) ?? nil }
-        var expansion = globs[index].pattern.expand(list)
-        var watched = decisiveFolders(of: expansion)
-        // A folder that appeared between the look and the watch is found by looking again.
-        while watched.reduce(false, { watches.watchFolder($1).isNew || $0 }) {
-            expansion = globs[index].pattern.expand(list)
-            watched = decisiveFolders(of: expansion)
-        }
-        interests.set(watched, forGlob: index)
-        let isUnheard = watched.contains {
-            !watches.watchFolder($0).isHeard || FileSystem.silentName(at: $0) != nil
-        }
-        globs[index].interval =
-            globs[index].tail.pollInterval ?? (isUnheard ? TailedFile.fallbackInterval : nil)
-        let new = ownPaths(globs[index], among: expansion.paths, occasion)
-        let links = Set(new.filter { Folder.linkTarget($0) != nil })
-        return new.filter { !links.contains($0) } + new.filter(links.contains)
-    }
-
-    /// Which of the paths that a glob matches are to be followed by themselves, and are not yet:
-    /// not the rotated siblings of others. What was followed by itself before still is; at the
-    /// start also where only siblings of it are left, of which something may be unread.
-    private func ownPaths(
-        _ glob: Glob, among matches: [String], _ occasion: Occasion
-    ) -> [String] {
-        let source = glob.tail.source
-        let known = Set(matches).union(paths.keys)
-        func wasFollowed(_ path: String) -> Bool { unfollowed.contains(source, path) }
-        var own = matches.filter { path in
-            wasFollowed(path)
-                || !Self.bases(of: path).contains { known.contains($0) || wasFollowed($0) }
-        }
-        if occasion == .present {
-            let left = matches.flatMap(Self.bases).filter { wasFollowed($0) && !known.contains($0) }
-            own = Set(own + left.filter(glob.pattern.matchesName)).sorted()
-        }
-        return own.filter { paths[$0] == nil }
-    }
-
-    /// Paths of which one may be a rotated sibling.
-    private static func bases(of path: String) -> [String] {
-        let folder = Folder.parent(of: path)
-        return RotationChain.bases(of: Folder.name(of: path)).map {
-            (folder == "/" ? "" : folder) + "/" + $0
-        }
-    }
-
-    /// The folders in which a glob may match something new: those it looks into, those of the
-    /// symlinks that lead there, and for one that is still to come the one in which it will appear.
-    private func decisiveFolders(of expansion: PathPattern.Expansion) -> Set<String> {
-        expansion.folders.reduce(into: expansion.folders) { folders, folder in
-            // Of any name in it, since the one in which it lies is full of others.
-            let names = PathPattern.decisiveNames(
-                of: folder + "/*", linkTarget: Folder.linkTarget,
-                exists: { Folder.realPath($0) != nil })
-            folders.formUnion(names.map(\.folder))
-        }
     }
 
     /// Begins to follow a path; nil where its file is followed under another one, and where a glob
     /// matches what is no file.
-    private func follow(
+    func follow(
         _ path: String, _ configuration: TailConfiguration, _ occasion: Occasion, _ now: Int64
     ) throws(StartError) -> TailedFile? {
         guard paths[path] == nil else { return nil }
@@ -336,14 +226,6 @@ final class Followed {
         return tail
     }
 
-    /// The tail that reads a file; each of thousands of paths asks for it.
-    private func reader(of identity: FileIdentity) -> TailedFile? {
-        let inodes = knownInodes ?? Set(tails.values.flatMap(\.inodes))
-        knownInodes = inodes
-        guard inodes.contains(identity.inode) else { return nil }
-        return tails.values.first { $0.generation(identity)?.reader != nil }
-    }
-
     /// What a folder holds, listed once for all tails of a start, and again where it has changed.
     private func snapshot(of folder: String) -> FolderSnapshot? {
         if let known = snapshots[folder], (try? known.isCurrent()) == true { return known }
@@ -370,46 +252,6 @@ final class Followed {
         } catch {
             throw .unreadable(path: path, reason: error.reason)
         }
-    }
-
-    /// Takes in what the database knows of a source.
-    private func load(_ source: String) throws(StartError) {
-        do throws(RecorderError) {
-            for record in try recorder.checkpoints(source: source) {
-                unfollowed.add(TailMemory(record), source, record.path)
-            }
-        } catch {
-            throw .recorder(error)
-        }
-    }
-
-    private func memory(of path: String, _ source: String) throws(StartError) -> TailMemory {
-        var memory = unfollowed.take(source, path) ?? TailMemory()
-        if memory.isDamaged {
-            journal.write(.warning, "the open episodes of \(path) could not be read back")
-        }
-        do throws(RecorderError) {
-            memory.knownStages = try recorder.stageNames(source: source)
-        } catch {
-            throw .recorder(error)
-        }
-        return memory
-    }
-
-    /// What is known of a file under another path than that of `tail`.
-    private func elsewhere(
-        _ identity: FileIdentity, than tail: TailedFile
-    ) -> TailedFile.Elsewhere? {
-        var records = [unfollowed.record(of: identity)].compactMap { $0 }
-        // Each of thousands of paths asks at the start.
-        if knownInodes?.contains(identity.inode) ?? true {
-            for other in tails.values where other !== tail {
-                guard let generation = other.generation(identity) else { continue }
-                if generation.reader != nil { return .isRead }
-                records.append(generation.record)
-            }
-        }
-        return records.max { $0.position.offset < $1.position.offset }.map { .wasRead($0) }
     }
 
     /// Watches the folders that decide what a tail reads; true where they are other than before,
