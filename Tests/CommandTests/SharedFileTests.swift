@@ -68,6 +68,14 @@ struct SharedFileTests {
         try log.awaitRequests(["a", "b", "c"])
     }
 
+    @Test func `a first start between two steps of a rotation`() throws {
+        try write("a", to: "x.log.1")
+        let daemon = try start("*.log", options: everything)
+        try write("b", to: "x.log")
+        try log.awaitRequests(["a", "b"])
+        #expect(try daemon.stop() == .code(0))
+    }
+
     @Test func `a restart between two steps of a rotation`() throws {
         try write("a", to: "x.log.1")
         try write("b", to: "x.log")

@@ -209,7 +209,7 @@ final class Followed {
         if isStart { tail.finder.snapshot = snapshot(of: tail.finder.archives) }
         do throws(SystemCallError) {
             let start: TailedFile.Start =
-                isStart ? configuration.fromStart ? .oldest : .end : .appeared
+                configuration.fromStart ? .oldest : isStart ? .end : .appeared
             try tail.begin(start, now: now)
         } catch {
             if error.limit == .files {
