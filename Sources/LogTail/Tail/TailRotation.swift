@@ -195,10 +195,20 @@ extension TailedFile {
     private func openNew(
         _ file: ChainFile, at offset: Int64, _ now: Int64
     ) throws(SystemCallError) -> Generation {
+        guard let record = try recordElsewhere(of: file) else {
+            return try open(file, at: offset, Trail(), now)
+        }
+        return try open(file, at: record.position.offset, record.trail, now)
+    }
+
+    /// How far a file was read under another path; nil where it does not hold that.
+    private func recordElsewhere(
+        of file: ChainFile
+    ) throws(SystemCallError) -> Generation.Record? {
         guard case .wasRead(let record)? = elsewhere(file.identity),
             try file.source().holds(record.position)
-        else { return try open(file, at: offset, Trail(), now) }
-        return try open(file, at: record.position.offset, record.trail, now)
+        else { return nil }
+        return record
     }
 
     /// Takes note of a sibling that may not be read.
@@ -249,9 +259,13 @@ extension TailedFile {
                     result.append(opened[opened.count - 1])
                 case .resume(let index, let file, let cutBack):
                     let known = generations[index].record
+                    let offset = cutBack ?? known.position.offset
+                    let other = try recordElsewhere(of: chain[file])
+                    let isFurther = other.map { $0.position.offset > offset } ?? false
+                    let record = isFurther ? other ?? known : known
                     var generation = try open(
-                        chain[file], at: cutBack ?? known.position.offset, known.trail, now,
-                        target: known.target)
+                        chain[file], at: isFurther ? record.position.offset : offset, record.trail,
+                        now, target: known.target)
                     opened.append(generation)
                     if cutBack == nil { try requireUnchanged(chain[file], since: known) }
                     generation.truncation =
