@@ -83,13 +83,16 @@ public final class SinkRunner: Sendable {
     }
 
     /// Waits until everything committed so far is delivered to whoever reads, or the deadline has
-    /// passed, or the sink has ended; true in the first case.
-    public func drain(until deadline: ContinuousClock.Instant) -> Bool {
+    /// passed, or the descriptor `other` can be read, or the sink has ended; true in the first
+    /// case.
+    public func drain(until deadline: ContinuousClock.Instant, or other: Int32? = nil) -> Bool {
         thread.request { state in
             state.isDrainRequested = true
             state.isDrained = false
         }
-        _ = thread.wait(until: deadline) { state in state.isDrained || state.hasEnded }
+        _ = thread.wait(until: deadline, or: other) { state in
+            state.isDrained || state.hasEnded
+        }
         return thread.state.withLock { $0.isDrained }
     }
 

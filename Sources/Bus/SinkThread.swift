@@ -36,17 +36,19 @@ final class SinkThread: Sendable {
         reached.raise()
     }
 
-    /// Waits until a condition holds or the deadline has passed (nil: for ever); whether it holds.
-    func wait(until deadline: ContinuousClock.Instant?, _ condition: (State) -> Bool) -> Bool {
+    /// Waits until a condition holds, the deadline has passed (nil: for ever), or the descriptor
+    /// `other` can be read; whether the condition holds.
+    func wait(
+        until deadline: ContinuousClock.Instant?, or other: Int32? = nil,
+        _ condition: (State) -> Bool
+    ) -> Bool {
+        var isInterrupted = false
         while true {
             reached.lower()
             if state.withLock({ condition($0) }) { return true }
-            guard let deadline else {
-                reached.wait(milliseconds: nil)
-                continue
-            }
-            guard ContinuousClock.now < deadline else { return false }
-            reached.wait(milliseconds: deadline.millisecondsFromNow)
+            if isInterrupted { return false }
+            if let deadline, ContinuousClock.now >= deadline { return false }
+            isInterrupted = reached.wait(milliseconds: deadline?.millisecondsFromNow, or: other)
         }
     }
 }

@@ -52,9 +52,6 @@ struct RunCommand: ParsableCommand {
     @Option(help: "How the daemon's own log looks.")
     var logFormat = LogFormat.text
 
-    /// How long the sinks have for what is committed when the daemon is stopped.
-    private static let stopGrace = Duration.seconds(2)
-
     func run() throws {
         let logger = Logger(label: "logtail") { [logFormat, logLevel] _ in
             DaemonLog(format: logFormat, level: logLevel.level)
@@ -74,7 +71,7 @@ struct RunCommand: ParsableCommand {
         let sinks = try Sinks(plans, store, publish, logger)
         let end = try follow(daemon, sinks)
         let isRecorded = daemon.stop()
-        sinks.stop(after: drainTime(end))
+        sinks.stop(after: drainTime(end), daemon.signals)
         try store.close()
         if let failure = Self.failure(end, isRecorded: isRecorded, store.path) { throw failure }
     }
@@ -83,7 +80,7 @@ struct RunCommand: ParsableCommand {
     private func drainTime(_ end: Daemon.End) -> Duration {
         switch end {
         case .finished, .incomplete: .nanoseconds(drainTimeoutMs.nanoseconds)
-        case .stopped, .displaced: Self.stopGrace
+        case .stopped, .displaced: Sinks.stopGrace
         }
     }
 
@@ -113,7 +110,7 @@ struct RunCommand: ParsableCommand {
             try daemon.start()
             ProgramImage.releaseStartPages()
         } catch {
-            sinks.stop(after: .zero)
+            sinks.stop(after: .zero, daemon.signals)
             throw error
         }
         while true {

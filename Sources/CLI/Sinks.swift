@@ -1,10 +1,14 @@
 internal import Bus
 internal import Logging
 internal import Synchronization
+internal import Syscalls
 internal import Telemetry
 
 /// The sinks of a running daemon, each on a thread of its own.
 struct Sinks {
+    /// How long the sinks have for what is committed once a signal asks to stop.
+    static let stopGrace = Duration.seconds(2)
+
     private let runners: [SinkRunner]
     private let readers = KeptReaders()
     private let fresh: FreshRows
@@ -37,10 +41,19 @@ struct Sinks {
         fresh.onCommit { for runner in runners { runner.wake() } }
     }
 
-    /// Lets the sinks deliver what is committed for at most `grace`, then ends them.
-    func stop(after grace: Duration) {
-        let deadline = ContinuousClock.now + grace
-        for runner in runners { _ = runner.drain(until: deadline) }
+    /// Lets the sinks deliver what is committed for at most `grace`, then ends them. A signal that
+    /// asks to stop meanwhile leaves them `stopGrace`, the next one ends the process.
+    func stop(after grace: Duration, _ signals: Signals) {
+        var deadline = ContinuousClock.now + grace
+        for runner in runners {
+            while !runner.drain(until: deadline, or: signals.number),
+                let signal = try? signals.next()
+            {
+                guard signal == .stop else { continue }
+                signals.release()
+                deadline = min(deadline, .now + Self.stopGrace)
+            }
+        }
         // Ending a sink takes no longer than one turn of it; one that is stuck in a system call
         // ends with the process.
         let end = max(deadline, .now) + .milliseconds(500)

@@ -22,12 +22,17 @@ public final class EventFlag: Sendable {
         _ = eventfd_write(descriptor.number, 1)
     }
 
-    /// Waits until the flag is up or `milliseconds` have passed (nil: for ever). A signal ends
-    /// the wait early.
-    public func wait(milliseconds: Int32?) {
-        var request = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
-        // SAFETY: the kernel reads and writes the one request.
-        _ = unsafe poll(&request, 1, milliseconds ?? -1)
+    /// Waits until the flag is up, the descriptor `other` can be read, or `milliseconds` have
+    /// passed (nil: for ever); true where `other` can be. A signal ends the wait early.
+    @discardableResult
+    public func wait(milliseconds: Int32?, or other: Int32? = nil) -> Bool {
+        // A negative number is passed over (poll(2)).
+        var requests = [descriptor.number, other ?? -1].map { number in
+            pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        }
+        // SAFETY: the kernel reads and writes as many requests as it is told of.
+        let count = unsafe poll(&requests, nfds_t(requests.count), milliseconds ?? -1)
+        return count > 0 && requests[1].revents != 0
     }
 
     /// Lowers the flag.

@@ -146,6 +146,43 @@ struct SupervisionTests {
         #expect(try daemon.exit(within: .seconds(6)) == .code(0))
     }
 
+    /// A run with `--once` that waits for a reader of its output who does not read.
+    private static func draining(_ log: FollowedLog, to output: UnreadPipe) throws
+        -> RunningLogtail
+    {
+        try log.append((0..<1_000).map { log.line("r\($0)") }.joined())
+        let daemon = try LogtailBinary.start(
+            ["--observer", "headroom", "--from-start", "--once", "--publish", "all"]
+                + ["--bus", "stdout:", "--drain-timeout-ms", "60000", log.path],
+            in: log.workspace, output: output.path)
+        try eventually("everything is recorded") {
+            try log.database().count("tail_stopped") == 1
+        }
+        return daemon
+    }
+
+    @Test func `a signal cuts what --once waits for its sinks`() throws {
+        let log = try FollowedLog()
+        let output = try UnreadPipe(log.workspace)
+        let daemon = try Self.draining(log, to: output)
+        defer { withExtendedLifetime(output) {} }
+        daemon.process.send(SIGHUP)
+        daemon.process.send(SIGTERM)
+        #expect(try daemon.exit(within: .seconds(6)) == .code(0))
+    }
+
+    @Test func `a second signal ends --once while it waits for its sinks`() throws {
+        let log = try FollowedLog()
+        let output = try UnreadPipe(log.workspace)
+        let daemon = try Self.draining(log, to: output)
+        defer { withExtendedLifetime(output) {} }
+        try eventually("the process ends", within: .seconds(1.5)) {
+            daemon.process.send(SIGTERM)
+            return !daemon.process.isRunning
+        }
+        #expect(daemon.process.exit == .signal(SIGTERM))
+    }
+
     @Test(arguments: [SIGHUP, SIGPIPE])
     func `other signals do no harm`(signal: Int32) throws {
         let workspace = try Workspace()

@@ -35,10 +35,11 @@ public final class Daemon {
     /// Open files asked for: each followed file is one, and shells give a process 1,024.
     private static let openFiles: UInt = 65_536
 
+    /// Where signals arrive; those that come after the last turn are its owner's to take.
+    public let signals: Signals
     private let configuration: DaemonConfiguration
     private let journal: Journal
     private let poller: Poller
-    private let signals: Signals
     private let watches: WatchTable
     private let recorder: any Recorder
     private let followed: Followed
