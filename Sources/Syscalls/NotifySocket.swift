@@ -23,15 +23,17 @@ public final class NotifySocket {
     // SOCK_CLOEXEC is part of an enumeration that Swift does not import as a mask.
     private static let closeOnExec: Int32 = 0o2000000
 
-    /// Sends a message; a supervisor that does not listen is no reason to stop.
-    public func send(_ message: String) {
+    /// Sends a message, and says whether it was taken: a supervisor that does not listen is no
+    /// reason to stop, nor is one that listens and reads nothing.
+    public func send(_ message: String) -> Bool {
         let bytes = Array(message.utf8)
         // SAFETY: both buffers outlive the call, and it is given their lengths.
-        unsafe address.withUnsafeBytes { address in
+        return unsafe address.withUnsafeBytes { address in
             let target = unsafe address.baseAddress?.assumingMemoryBound(to: sockaddr.self)
-            _ = unsafe sendto(
-                socket.number, bytes, bytes.count, Int32(MSG_NOSIGNAL), target,
-                socklen_t(address.count))
+            return unsafe sendto(
+                socket.number, bytes, bytes.count,
+                Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), target,
+                socklen_t(address.count)) >= 0
         }
     }
 

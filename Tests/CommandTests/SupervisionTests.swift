@@ -41,6 +41,8 @@ struct SupervisionTests {
                 "NOTIFY_SOCKET": workspace.path("notify"), "WATCHDOG_USEC": "1000",
                 "WATCHDOG_PID": "1",
             ])
+        // Nothing else is to be told here.
+        try eventually("READY=1") { supervisor.received.contains("READY=1") }
         var writer = HeadroomWriter(SeededGenerator(fixed: 1))
         try log.append(writer.request(total: 900, connect: 5))
         try eventually("the breach is recorded") {
@@ -89,6 +91,26 @@ struct SupervisionTests {
         try workspace.write(Data(), to: workspace.log)
         let daemon = try Self.start(
             workspace, environment: ["NOTIFY_SOCKET": workspace.path("nobody")])
+        #expect(try daemon.stop() == .code(0))
+    }
+
+    @Test func `a supervisor that reads nothing does no harm, and hears of the start later`() throws
+    {
+        let workspace = try Workspace()
+        let log = try LogFile(workspace.log)
+        let supervisor = try NotifyListener(workspace.path("notify"))
+        supervisor.fill()
+        let daemon = try Self.start(
+            workspace,
+            environment: [
+                "NOTIFY_SOCKET": workspace.path("notify"), "WATCHDOG_USEC": "2000",
+            ])
+        var writer = HeadroomWriter(SeededGenerator(fixed: 1))
+        try log.append(writer.request(total: 900, connect: 5))
+        try eventually("the breach is recorded") {
+            try TelemetryDatabase(workspace.database).count("overhead") == 1
+        }
+        try eventually("READY=1") { supervisor.received.contains("READY=1") }
         #expect(try daemon.stop() == .code(0))
     }
 

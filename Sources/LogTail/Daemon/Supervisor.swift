@@ -8,6 +8,8 @@ final class Supervisor {
     private let beatInterval: Int64?
     private var lastBeat = Clock.monotonic
     private var lastStatus = ""
+    /// What had no room in the supervisor's queue and must arrive: it goes before the next message.
+    private var owed = ""
 
     init() {
         // Who waits for centuries may be told a little sooner.
@@ -19,28 +21,33 @@ final class Supervisor {
 
     /// Every watch is armed.
     func ready(_ status: String) {
-        lastStatus = status
-        socket?.send("READY=1\nSTATUS=\(status)")
+        owed = "READY=1\n"
+        report(status)
     }
 
     /// What the daemon is doing, where that has changed.
     func report(_ status: @autoclosure () -> String) {
-        guard let socket else { return }
+        guard socket != nil else { return }
         let status = status()
-        guard status != lastStatus else { return }
-        lastStatus = status
-        socket.send("STATUS=\(status)")
+        guard status != lastStatus || !owed.isEmpty else { return }
+        if send("STATUS=\(status)") { lastStatus = status }
     }
 
     /// Shows that the loop goes round.
     func beat(_ now: Int64) {
         guard let next = nextBeat, now >= next else { return }
         lastBeat = now
-        socket?.send("WATCHDOG=1")
+        _ = send("WATCHDOG=1")
     }
 
     /// The daemon is about to end.
     func stopping() {
-        socket?.send("STOPPING=1")
+        _ = send("STOPPING=1")
+    }
+
+    private func send(_ message: String) -> Bool {
+        guard let socket, socket.send(owed + message) else { return false }
+        owed = ""
+        return true
     }
 }
