@@ -114,6 +114,22 @@ struct SupervisionTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `a supervisor hears that a backlog without a breach is gone`() throws {
+        let workspace = try Workspace()
+        var writer = HeadroomWriter(SeededGenerator(fixed: 1))
+        let lines = (0..<1_000).map { _ in writer.request(total: 5, connect: 5) }
+        try workspace.write(Data(lines.joined().utf8), to: workspace.log)
+        let supervisor = try NotifyListener(workspace.path("notify"))
+        let daemon = try Self.start(
+            workspace, environment: ["NOTIFY_SOCKET": workspace.path("notify")])
+        var status: [String] { supervisor.received.filter { $0.hasPrefix("STATUS=") } }
+        try eventually("it is up to date: \(status)", within: .seconds(5)) {
+            status.first?.hasSuffix(" bytes behind") == true
+                && status.last == "STATUS=following 1 file, up to date"
+        }
+        #expect(try daemon.stop() == .code(0))
+    }
+
     @Test(arguments: [SIGTERM, SIGINT])
     func `a signal to stop ends it in good order`(signal: Int32) throws {
         let workspace = try Workspace()

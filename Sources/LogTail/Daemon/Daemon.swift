@@ -126,6 +126,8 @@ public final class Daemon {
         commit(now, isForced: false)
         upkeep.run()
         reportWatchFailure()
+        // With a backlog, commits of events are often enough to tell how it goes.
+        if pending.isEmpty { supervisor.report(status) }
         supervisor.beat(now)
         if end == nil, configuration.once, isFinished { finish() }
         return end
