@@ -1,3 +1,4 @@
+internal import Observers
 internal import Syscalls
 internal import Telemetry
 
@@ -59,6 +60,10 @@ struct BusFeed {
             return .over
         }
         client.cursor = request.since ?? bounds.latest
+        // What it was just told is gone is not missed later.
+        if bounds.lacks(after: client.cursor) {
+            client.cursor = bounds.oldest.map { $0 - 1 } ?? bounds.latest
+        }
         client.phase = .subscribed(request)
         return .unfinished
     }
@@ -72,9 +77,10 @@ struct BusFeed {
         case .gone: return .over
         }
         guard let page = try pages.page(after: client.cursor) else {
-            return settle(client)
+            return try settle(client)
         }
         let start = page.index(after: client.cursor)
+        if try isBehind(client, page.events[start].seq) { return dismiss(client) }
         for index in start..<min(start + Self.rowsATurn, page.events.count) {
             let event = page.events[index]
             if request.wants(event, publication) {
@@ -89,11 +95,25 @@ struct BusFeed {
             }
             client.cursor = event.seq
         }
-        return pages.isEnd(client.cursor) ? settle(client) : .unfinished
+        return pages.isEnd(client.cursor) ? try settle(client) : .unfinished
     }
 
-    private func settle(_ client: BusClient) -> Outcome {
-        // Where the newest rows were pruned, nothing is left up to here.
+    /// True where rows between those that a client got and the next one were pruned. That is asked
+    /// only where the numbers have a gap.
+    private func isBehind(_ client: BusClient, _ next: Int64) throws(BusError) -> Bool {
+        guard next > client.cursor.addingSaturating(1) else { return false }
+        return try pages.bounds().lacks(after: client.cursor)
+    }
+
+    /// Tells a client where it stands, before it is closed: it may come back from there.
+    private func dismiss(_ client: BusClient) -> Outcome {
+        _ = client.send(BusReply.lagged(seq: client.cursor))
+        return .over
+    }
+
+    private func settle(_ client: BusClient) throws(BusError) -> Outcome {
+        if try isBehind(client, latest.addingSaturating(1)) { return dismiss(client) }
+        // Where somebody deleted the newest rows, nothing is left up to here.
         client.cursor = max(client.cursor, latest)
         client.isLive = true
         return .upToDate
@@ -125,9 +145,7 @@ struct BusFeed {
             return .blocked
         }
         client.socket.raiseSendLimit()
-        if case .whole = client.flush() {
-            _ = client.send(BusReply.lagged(seq: client.cursor))
-        }
-        return .over
+        guard case .whole = client.flush() else { return .over }
+        return dismiss(client)
     }
 }

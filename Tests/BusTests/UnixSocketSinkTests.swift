@@ -41,6 +41,37 @@ struct UnixSocketSinkTests {
         if since != .max { #expect(try client.seq() == 5) }
     }
 
+    @Test(arguments: [4, 8] as [Int64])
+    func `a client whose next rows were pruned is told and closed`(pruned: Int64) throws {
+        let server = try BusServer()
+        server.commit(2)
+        let client = try server.client()
+        server.log.append(6)
+        server.log.prune(through: pruned)
+        server.runner.wake()
+        #expect(try client.line() == #"{"lagged":true,"seq":2}"#)
+        #expect(try client.line() == nil)
+
+        let again = try BusClientProbe(server.path, #"{"since":2}"#)
+        #expect(try again.object()?["truncated"] as? Bool == true)
+        server.commit(1)
+        for seq in (pruned + 1)...9 { #expect(try again.seq() == seq) }
+    }
+
+    @Test func `rows that somebody deleted in between are no reason to close a client`() throws {
+        let server = try BusServer()
+        server.commit(2)
+        let client = try server.client()
+        server.log.append(6)
+        server.log.delete(3...4)
+        server.log.delete(7...8)
+        server.runner.wake()
+        #expect(try client.seq() == 5)
+        #expect(try client.seq() == 6)
+        server.commit(1)
+        #expect(try client.seq() == 9)
+    }
+
     @Test func `filters and publish decide what a client gets`() throws {
         let server = try BusServer()
         let all = try server.client(#"{"publish":"all"}"#)

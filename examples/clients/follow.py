@@ -73,7 +73,7 @@ def take(line, since):
     if "error" in message:
         raise Refused(message["error"])
     if "lagged" in message:
-        say(f"too slow, coming back after {message['seq']}")
+        say(f"fell behind, coming back after {message['seq']}")
         return message["seq"]
     write_output(line + b"\n")
     return message["seq"]

@@ -34,7 +34,12 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
 
     /// Removes the rows up to `seq`.
     func prune(through seq: Int64) {
-        state.withLock { $0.events.removeAll { $0.seq <= seq } }
+        delete(0...seq)
+    }
+
+    /// Removes some of the rows.
+    func delete(_ seqs: ClosedRange<Int64>) {
+        state.withLock { $0.events.removeAll { seqs.contains($0.seq) } }
     }
 
     /// Makes every call fail, or work again.
