@@ -35,8 +35,7 @@ struct BusFeed {
 
     /// Looks for rows that were committed.
     mutating func refresh() throws(BusError) {
-        pages.refresh()
-        latest = try pages.latest()
+        latest = try pages.refresh()
     }
 
     /// Does what there is to do for a client.

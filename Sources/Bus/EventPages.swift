@@ -15,19 +15,17 @@ struct EventPages {
         self.log = log
     }
 
-    /// Forgets where the log ends, since rows may have been committed.
-    mutating func refresh() {
+    /// Looks where the log ends, since rows may have been committed; the newest `seq`.
+    mutating func refresh() throws(BusError) -> Int64 {
         end = nil
+        let latest = try BusError.reporting(log.latest())
+        end = latest
+        return latest
     }
 
     /// The bounds of the log now.
     func bounds() throws(BusError) -> EventBounds {
         try BusError.reporting(log.bounds())
-    }
-
-    /// The newest `seq` now.
-    func latest() throws(BusError) -> Int64 {
-        try BusError.reporting(log.latest())
     }
 
     /// Whether no row comes after `seq`, as far as is known.
@@ -44,8 +42,11 @@ struct EventPages {
             return page
         }
         let events = try BusError.reporting(log.events(after: seq, limit: NextRows.limit))
-        if events.count < NextRows.limit { end = events.last?.seq ?? seq }
-        guard let page = EventPage(after: seq, events) else { return nil }
+        guard let page = EventPage(after: seq, events) else {
+            // Where somebody deleted the newest rows.
+            end = seq
+            return nil
+        }
         if kept.count == Self.keptPages { kept.removeFirst() }
         kept.append(page)
         return page

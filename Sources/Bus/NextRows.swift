@@ -20,7 +20,8 @@ struct NextRows {
         let latest = try BusError.reporting(log.latest())
         let events = try BusError.reporting(log.events(after: position, limit: Self.limit))
         self.events = events
-        hasMore = events.count == Self.limit
-        end = hasMore ? events.last?.seq ?? position : max(position, latest)
+        let last = events.last?.seq
+        hasMore = last.map { $0 < latest } ?? false
+        end = last ?? max(position, latest)
     }
 }

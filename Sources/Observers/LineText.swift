@@ -11,19 +11,29 @@ public struct LineText: Sendable {
         self.isEscaped = isEscaped
     }
 
-    /// The text, escapes decoded; bytes that are not UTF-8 become U+FFFD. `line` is the line it
-    /// was found in.
+    /// Bytes of a text that are kept of it at most: no id or name is as long, and what strangers
+    /// write into a log must not fill the memory.
+    public static let keptBytes = 200
+
+    /// The text, escapes decoded, cut to ``keptBytes``; bytes that are not UTF-8 become U+FFFD.
+    /// `line` is the line it was found in.
     public func text(in line: Span<UInt8>) -> String {
-        String(decoding: bytes(in: line), as: UTF8.self)
+        let limit = Self.keptBytes + String.bytesPastCut
+        return String(decoding: bytes(in: line, first: limit), cutTo: Self.keptBytes)
     }
 
     /// The bytes of the text, escapes decoded. A backslash that begins no escape stays.
     public func bytes(in line: Span<UInt8>) -> [UInt8] {
-        guard isEscaped else { return line.copy(range) }
+        bytes(in: line, first: range.count)
+    }
+
+    /// The first bytes of the text, and what is left then of a character that was escaped.
+    private func bytes(in line: Span<UInt8>, first limit: Int) -> [UInt8] {
+        guard isEscaped else { return line.copy(range.prefix(limit)) }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(range.count)
+        bytes.reserveCapacity(min(range.count, limit))
         var index = range.lowerBound
-        while index < range.upperBound {
+        while index < range.upperBound, bytes.count < limit {
             if let escape = JSONEscape(line, at: index) {
                 bytes.append(contentsOf: String(escape.scalar).utf8)
                 index += escape.length
@@ -39,6 +49,30 @@ public struct LineText: Sendable {
     public func holds(_ text: [UInt8], in line: Span<UInt8>) -> Bool {
         if isEscaped { return bytes(in: line) == text }
         return range.count == text.count && line.hasBytes(text, at: range.lowerBound)
+    }
+}
+
+extension String {
+    /// How many bytes after a cut it takes for the character before it to be whole.
+    public static let bytesPastCut = 3
+
+    /// The first `limit` bytes of a text, repaired, without the character that would pass them.
+    /// Repairing never makes text shorter, so that no more of `bytes` is needed than
+    /// ``bytesPastCut`` besides.
+    public init(decoding bytes: [UInt8], cutTo limit: Int) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard text.utf8.count > limit else {
+            self = text
+            return
+        }
+        var kept = String.UnicodeScalarView()
+        var length = 0
+        for scalar in text.unicodeScalars {
+            length += UTF8.width(scalar)
+            guard length <= limit else { break }
+            kept.append(scalar)
+        }
+        self.init(kept)
     }
 }
 

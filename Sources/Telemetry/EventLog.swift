@@ -1,6 +1,7 @@
 /// Rows in their sequence, as sinks read them: the database is the queue.
 public protocol EventLog {
-    /// At most `limit` rows with `seq` strictly greater than `seq`, in order.
+    /// At most `limit` rows with `seq` strictly greater than `seq`, in order; fewer where they are
+    /// long, but at least one where there is one.
     func events(after seq: Int64, limit: Int) throws(TelemetryError) -> [RecordedEvent]
 
     /// The oldest row still there (nil: none) and the newest `seq` ever given out.

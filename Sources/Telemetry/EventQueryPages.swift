@@ -24,12 +24,14 @@ extension EventQuery {
         public mutating func next() throws(TelemetryError) -> [RecordedEvent]? {
             guard left > 0 else { return nil }
             let wanted = min(left, Self.pageRows)
-            let (page, bounds) = try reader.pageWithBounds(query, through: through, limit: wanted)
-            if let after = query.after { isIncomplete = isIncomplete || bounds.lacks(after: after) }
-            left = page.count < wanted ? 0 : left - page.count
-            guard let last = page.last else { return nil }
+            let page = try reader.page(query, through: through, limit: wanted)
+            if let after = query.after {
+                isIncomplete = isIncomplete || page.bounds.lacks(after: after)
+            }
+            left = page.rows.count < wanted && !page.isCut ? 0 : left - page.rows.count
+            guard let last = page.rows.last else { return nil }
             query.after = last.seq
-            return page
+            return page.rows
         }
     }
 }

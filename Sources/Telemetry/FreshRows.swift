@@ -8,11 +8,26 @@ internal import Synchronization
 public final class FreshRows: Sendable {
     /// Rows kept at the most, as many as sinks take at a time; more are a backlog.
     static let limit = 128
+    /// Bytes of their details at the most: rows of half a kilobyte, and most have a third of it,
+    /// are held by ``limit``.
+    static let byteLimit = 64 * 1_024
 
     private struct State {
         /// The rows, their numbers without a gap.
         var rows: [RecordedEvent] = []
+        var bytes = 0
         var wake: @Sendable () -> Void = {}
+
+        /// Lets go of the oldest rows until the others, or the last one, are few enough bytes.
+        mutating func cut() {
+            guard bytes > FreshRows.byteLimit else { return }
+            var dropped = 0
+            while bytes > FreshRows.byteLimit, dropped < rows.count - 1 {
+                bytes -= rows[dropped].detail.utf8.count
+                dropped += 1
+            }
+            rows.removeFirst(dropped)
+        }
     }
 
     private let state = Mutex(State())
@@ -41,12 +56,18 @@ public final class FreshRows: Sendable {
     /// Takes the last rows of a commit that is durable, and wakes who wants them.
     func add(_ rows: [RecordedEvent]) {
         guard let first = rows.first?.seq else { return }
+        let bytes = rows.reduce(0) { $0 + $1.detail.utf8.count }
         let wake = state.withLock { state in
             let isNext = state.rows.last?.seq == first - 1
-            if isNext, state.rows.count + rows.count <= Self.limit {
+            if isNext, state.rows.count + rows.count <= Self.limit,
+                state.bytes + bytes <= Self.byteLimit
+            {
                 state.rows += rows
+                state.bytes += bytes
             } else {
                 state.rows = rows
+                state.bytes = bytes
+                state.cut()
             }
             return state.wake
         }

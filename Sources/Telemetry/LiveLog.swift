@@ -10,7 +10,8 @@ public struct LiveLog: EventLog {
         self.log = log
     }
 
-    /// At most `limit` rows with `seq` strictly greater than `seq`, in order.
+    /// At most `limit` rows with `seq` strictly greater than `seq`, in order; fewer where they are
+    /// long, but at least one where there is one.
     public func events(after seq: Int64, limit: Int) throws(TelemetryError) -> [RecordedEvent] {
         if let events = fresh.events(after: seq, limit: limit) { return events }
         return try log.events(after: seq, limit: limit)

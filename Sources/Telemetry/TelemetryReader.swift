@@ -39,11 +39,12 @@ public final class TelemetryReader: EventLog, Sendable {
         }
     }
 
-    /// At most `limit` rows with `seq` strictly greater than `seq`, in order.
+    /// At most `limit` rows with `seq` strictly greater than `seq`, in order; fewer where they are
+    /// long, but at least one where there is one.
     public func events(after seq: Int64, limit: Int) throws(TelemetryError) -> [RecordedEvent] {
         var query = EventQuery()
         query.after = seq
-        return try page(query, through: .max, limit: limit)
+        return try reading { db in try Self.page(db, query, through: .max, limit: limit).rows }
     }
 
     /// The oldest row still there and the newest `seq` ever given out.
@@ -69,36 +70,42 @@ public final class TelemetryReader: EventLog, Sendable {
         return EventQuery.Pages(self, query, through: latest)
     }
 
-    /// At most `limit` of the rows that pass the filters, up to `last`, in order.
+    /// At most `limit` of the rows that pass the filters, up to `last`, in order, and whether there
+    /// are fewer because they are long; with the bounds of the sequence at the very same moment:
+    /// retention may prune between two pages.
     func page(
         _ query: EventQuery, through last: Int64, limit: Int
-    ) throws(TelemetryError) -> [RecordedEvent] {
-        try reading { db in try Self.page(db, query, through: last, limit: limit) }
-    }
-
-    /// The same, with the bounds of the sequence at the very same moment: retention may prune
-    /// between two pages.
-    func pageWithBounds(
-        _ query: EventQuery, through last: Int64, limit: Int
-    ) throws(TelemetryError) -> ([RecordedEvent], EventBounds) {
+    ) throws(TelemetryError) -> (rows: [RecordedEvent], isCut: Bool, bounds: EventBounds) {
         try Connection.reporting(path) {
             try database.read { db in
-                (try Self.page(db, query, through: last, limit: limit), try EventBounds.fetch(db))
+                let page = try Self.page(db, query, through: last, limit: limit)
+                return (page.rows, page.isCut, try EventBounds.fetch(db))
             }
         }
     }
 
+    /// Bytes of details in a page at the most, give or take one row: a page has so many only where
+    /// something else than logtail wrote them, or one that kept ids of any length.
+    private static let pageBytes = 256 * 1_024
+
     private static func page(
         _ db: Database, _ query: EventQuery, through last: Int64, limit: Int
-    ) throws -> [RecordedEvent] {
+    ) throws -> (rows: [RecordedEvent], isCut: Bool) {
         let (condition, arguments) = query.condition
         let sql = """
             SELECT \(RecordedEvent.columns) FROM events
              WHERE \(condition) AND seq <= ? ORDER BY seq LIMIT ?
             """
-        let rows = try Row.fetchCursor(
+        let cursor = try Row.fetchCursor(
             db.cachedStatement(sql: sql), arguments: arguments + [last, limit])
-        return try Array(rows.map { RecordedEvent($0) })
+        var rows: [RecordedEvent] = []
+        var bytes = 0
+        while bytes < pageBytes, let row = try cursor.next() {
+            let event = RecordedEvent(row)
+            bytes += event.detail.utf8.count
+            rows.append(event)
+        }
+        return (rows, bytes >= pageBytes)
     }
 
     /// Where the last `count` rows that pass the filters begin; nil where none does.

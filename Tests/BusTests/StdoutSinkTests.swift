@@ -21,6 +21,16 @@ struct StdoutSinkTests {
         #expect(runner.stop(until: .now + .seconds(10)))
     }
 
+    @Test func `rows that come a few at a time all come`() throws {
+        log.limitPages(to: 3)
+        log.append(10)
+        let runner = try start(at: 0)
+        #expect(try lines(10).map(BusClientProbe.seq) == Array(1...10))
+        #expect(runner.drain(until: .now + .seconds(10)))
+        #expect(log.positions["stdout:"] == 10)
+        #expect(runner.stop(until: .now + .seconds(10)))
+    }
+
     @Test func `breaches are left out unless they are published`() throws {
         log.append(3) { $0.kind = $0.seq == 2 ? "stall_episode" : "overhead" }
         let episodes = try start(at: 0)

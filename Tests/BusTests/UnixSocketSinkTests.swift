@@ -26,6 +26,15 @@ struct UnixSocketSinkTests {
         #expect(try client.seq() == 1_001)
     }
 
+    @Test func `rows that come a few at a time all come`() throws {
+        let server = try BusServer()
+        server.log.limitPages(to: 3)
+        server.commit(20)
+        let client = try server.client(#"{"since":0}"#)
+        server.commit(1)
+        for seq in 1...21 as ClosedRange<Int64> { #expect(try client.seq() == seq) }
+    }
+
     @Test(arguments: [(Int64.min, true), (-1, true), (3, true), (4, false), (.max, false)])
     func `the greeting says whether rows after since were pruned`(
         since: Int64, truncated: Bool

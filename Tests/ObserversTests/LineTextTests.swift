@@ -25,6 +25,27 @@ import Testing
         #expect(!piece.holds("a", in: line))
     }
 
+    @Test(arguments: [
+        ("x", 199, "ab", "a"), ("x", 200, "a", ""), ("x", 198, "€", ""), ("x", 197, "€", "€"),
+        (#"\n"#, 200, "a", ""), (#"\u20ac"#, 66, "aéa", "a"), (#"\ud83d\ude00"#, 50, "a", ""),
+        ("x", 1_000_000, "a", nil),
+    ])
+    func `cuts what is long, between two characters`(
+        _ repeated: String, _ count: Int, _ rest: String, _ kept: String?
+    ) {
+        let raw = String(repeating: repeated, count: count)
+        let line = Array((raw + rest).utf8)
+        let short = LineText(range: 0..<raw.utf8.count, isEscaped: repeated != "x")
+        let piece = LineText(range: 0..<line.count, isEscaped: short.isEscaped)
+        let text = piece.text(in: line)
+        if let kept {
+            #expect(text == short.text(in: line) + kept)
+        } else {
+            #expect(text == String(repeating: repeated, count: 200))
+        }
+        #expect(piece.bytes(in: line).count >= 200)
+    }
+
     @Test func `repairs what is not UTF-8`() {
         let line: [UInt8] = [0x61, 0xFF, 0x62]
         #expect(LineText(range: 0..<3, isEscaped: false).text(in: line) == "a\u{FFFD}b")

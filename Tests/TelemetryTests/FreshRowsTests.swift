@@ -86,7 +86,7 @@ import Testing
 
     @Test func `rows are kept while they follow each other and there is room`() {
         let fresh = FreshRows()
-        func add(_ range: ClosedRange<Int64>) { fresh.add(range.map(Self.row)) }
+        func add(_ range: ClosedRange<Int64>) { fresh.add(range.map { Self.row($0) }) }
         func seqs(_ seq: Int64) -> [Int64]? { fresh.events(after: seq, limit: 999)?.map(\.seq) }
         #expect(fresh.latest == nil)
         #expect(seqs(0) == nil)
@@ -108,8 +108,30 @@ import Testing
         #expect(fresh.latest == end)
     }
 
-    private static func row(_ seq: Int64) -> RecordedEvent {
-        RecordedEvent(Samples.event(Int(seq)), seq: seq, key: "\(seq)", recordedAt: "")
+    @Test func `rows are kept while they are few bytes, and the last one always`() {
+        let fresh = FreshRows()
+        func add(_ range: ClosedRange<Int64>, _ bytes: Int) {
+            fresh.add(range.map { Self.row($0, detail: String(repeating: "x", count: bytes)) })
+        }
+        func seqs(_ seq: Int64) -> [Int64]? { fresh.events(after: seq, limit: 999)?.map(\.seq) }
+        let half = FreshRows.byteLimit / 2
+        add(1...1, half)
+        add(2...2, half)
+        #expect(seqs(0) == [1, 2])
+        add(3...3, 1)
+        #expect(seqs(0) == nil)
+        #expect(seqs(2) == [3])
+        add(4...9, half)
+        #expect([seqs(6), seqs(7)] == [nil, [8, 9]])
+        add(10...11, 3 * half)
+        #expect([seqs(9), seqs(10)] == [nil, [11]])
+        add(12...14, 1)
+        #expect(seqs(11) == [12, 13, 14])
+    }
+
+    private static func row(_ seq: Int64, detail: String = "{}") -> RecordedEvent {
+        RecordedEvent(
+            Samples.event(Int(seq), detail: detail), seq: seq, key: "\(seq)", recordedAt: "")
     }
 }
 

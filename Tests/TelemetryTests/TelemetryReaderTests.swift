@@ -74,6 +74,21 @@ import Testing
         }
     }
 
+    @Test func `long rows come in short pages, and all of them`() throws {
+        let folder = try TemporaryFolder()
+        let store = try TelemetryStore(path: folder("t.sqlite"))
+        let detail = #"{"stage":"\#(String(repeating: "x", count: 100_000))"}"#
+        let events = (1...9).map { Samples.event($0, detail: detail) }
+        try store.commit(Samples.batch(events + [Samples.event(10)]))
+        let reader = try TelemetryReader(path: store.path)
+        #expect(try reader.events(after: 2, limit: 128).map(\.seq) == [3, 4, 5])
+        #expect(try reader.events(matching: EventQuery()).map(\.seq) == Array(1...10))
+        var query = EventQuery()
+        query.after = 1
+        query.limit = 5
+        #expect(try reader.events(matching: query).map(\.seq) == Array(2...6))
+    }
+
     @Test func `readers on other threads and the writer do not meet`() async throws {
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))

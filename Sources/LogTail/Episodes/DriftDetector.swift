@@ -99,20 +99,8 @@ extension UnparsedRun {
 
     /// The beginning of a line as text. Bytes that are not UTF-8 become U+FFFD.
     private static func sample(of line: Span<UInt8>) -> String {
-        // Three bytes more than are kept, so that the last character kept is whole: repairing
-        // never makes text shorter.
-        var bytes: [UInt8] = []
-        for index in 0..<min(line.count, DriftDetector.sampleBytes + 3) {
-            bytes.append(line[index])
-        }
-        var text = String.UnicodeScalarView()
-        var length = 0
-        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-            length += UTF8.width(scalar)
-            guard length <= DriftDetector.sampleBytes else { break }
-            text.append(scalar)
-        }
-        return String(text)
+        let start = line.extracting(first: DriftDetector.sampleBytes + String.bytesPastCut)
+        return String(decoding: start.copied, cutTo: DriftDetector.sampleBytes)
     }
 }
 

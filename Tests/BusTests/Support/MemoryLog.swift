@@ -11,6 +11,7 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
         var moves = 0
         var questions = 0
         var failure: TelemetryError?
+        var pageRows = Int.max
     }
 
     private let state = Mutex(State())
@@ -42,6 +43,11 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
         state.withLock { $0.events.removeAll { seqs.contains($0.seq) } }
     }
 
+    /// Gives at most so many rows at once, as a log does whose rows are long.
+    func limitPages(to rows: Int) {
+        state.withLock { $0.pageRows = rows }
+    }
+
     /// Makes every call fail, or work again.
     func fail(_ failure: TelemetryError?) {
         state.withLock { $0.failure = failure }
@@ -70,7 +76,7 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
                 let middle = (low + high) / 2
                 if state.events[middle].seq <= seq { low = middle + 1 } else { high = middle }
             }
-            return Array(state.events[low...].prefix(limit))
+            return Array(state.events[low...].prefix(min(limit, state.pageRows)))
         }
     }
 

@@ -141,6 +141,15 @@ struct HostileFileTests {
         #expect(try log.database().count("missed_rotation") == 0)
     }
 
+    @Test func `of an id of any length its beginning is recorded`() throws {
+        let log = try FollowedLog()
+        try log.write(String(repeating: "é", count: 200_000))
+        let run = try log.run(["--from-start", "--once"])
+        #expect(run.process.exit == .code(0))
+        let ids = try log.database().details("overhead").map { $0["request_id"] as? String }
+        #expect(ids == [String(repeating: "é", count: 100)])
+    }
+
     private static let faketime = try? String(
         decoding: Tool.shell("ls /usr/lib/*/faketime/libfaketime.so.1"), as: UTF8.self
     ).trimmingCharacters(in: .whitespacesAndNewlines)
