@@ -17,6 +17,8 @@ struct SinkWork: Sendable {
 final class SinkLoop {
     /// A position is written at most this often, since each time costs a transaction.
     private static let saveInterval = Duration.seconds(1)
+    /// One that another program kept from being written is written this much later.
+    private static let saveRetry = Duration.milliseconds(100)
     private static let firstRetry = Duration.milliseconds(100)
     private static let longestRetry = Duration.seconds(5)
 
@@ -143,10 +145,14 @@ final class SinkLoop {
         retryDelay = min(retryDelay * 2, Self.longestRetry)
     }
 
+    /// Saves the position where that is due; delivery does not wait for it.
     private func savePosition(now: Bool = false) throws(BusError) {
         let position = sink.position
         guard position != savedPosition, now || ContinuousClock.now >= nextSave else { return }
-        try BusError.reporting(work.positions.move(work.plan.name, to: position))
+        guard try BusError.reporting(work.positions.tryMove(work.plan.name, to: position)) else {
+            nextSave = .now + Self.saveRetry
+            return
+        }
         savedPosition = position
         nextSave = .now + Self.saveInterval
     }
@@ -167,6 +173,7 @@ final class SinkLoop {
         }
         guard let target = drainTarget, sink.drainedPosition >= target else { return }
         try savePosition(now: true)
+        guard sink.position == savedPosition else { return }
         drainTarget = nil
         thread.announce { state in state.isDrained = true }
     }

@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import GRDB
+internal import GRDBSQLite
 internal import Syscalls
 
 /// How connections to the database are made, and how their failures are told.
@@ -11,6 +12,12 @@ enum Connection {
     /// The same at the start, which has to switch a new database to its write-ahead log: no reader
     /// may be in it then.
     static let busySecondsAtStart = 10.0
+
+    /// Sets how long a connection's statements wait for such a lock.
+    static func setWait(_ seconds: Double, _ db: Database) {
+        // SAFETY: the connection is open, and this is its queue.
+        _ = unsafe sqlite3_busy_timeout(db.sqliteConnection, Int32(seconds * 1_000))
+    }
 
     /// A connection for writing; its page cache holds a batch's worth of pages.
     static func writer(_ file: String) throws -> DatabaseQueue {

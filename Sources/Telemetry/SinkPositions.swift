@@ -5,4 +5,8 @@ public protocol SinkPositions: AnyObject, Sendable {
 
     /// Records that `sink` has delivered everything up to `seq`. Safe on any thread.
     func move(_ sink: String, to seq: Int64) throws(TelemetryError)
+
+    /// The same without waiting for another program that writes to the database, since the daemon
+    /// would have to wait too; false where one does. Safe on any thread.
+    func tryMove(_ sink: String, to seq: Int64) throws(TelemetryError) -> Bool
 }

@@ -171,18 +171,35 @@ extension WriterConnection: SinkPositions {
         }
     }
 
+    /// The same without waiting for another program that writes to the database; false where one
+    /// does.
+    func tryMove(_ sink: String, to seq: Int64) throws(TelemetryError) -> Bool {
+        try writing { db in
+            Connection.setWait(0, db)
+            defer { Connection.setWait(Connection.busySeconds, db) }
+            do {
+                try write(sink, seq, db)
+                return true
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                return false
+            }
+        }
+    }
+
     /// Records that `sink` has delivered everything up to `seq`.
     func move(_ sink: String, to seq: Int64) throws(TelemetryError) {
-        try writing { db in
-            // What the power takes back is delivered again: at least once.
-            try require(.normal, db)
-            let sql = """
-                INSERT INTO bus_positions (sink, seq, updated_at) VALUES (?, ?, ?)
-                ON CONFLICT (sink) DO UPDATE
-                  SET seq = excluded.seq, updated_at = excluded.updated_at
-                """
-            let now = Timestamp(nanoseconds: Clock.wall).text
-            try db.cachedStatement(sql: sql).execute(arguments: [sink, seq, now])
-        }
+        try writing { db in try write(sink, seq, db) }
+    }
+
+    private func write(_ sink: String, _ seq: Int64, _ db: Database) throws {
+        // What the power takes back is delivered again: at least once.
+        try require(.normal, db)
+        let sql = """
+            INSERT INTO bus_positions (sink, seq, updated_at) VALUES (?, ?, ?)
+            ON CONFLICT (sink) DO UPDATE
+              SET seq = excluded.seq, updated_at = excluded.updated_at
+            """
+        let now = Timestamp(nanoseconds: Clock.wall).text
+        try db.cachedStatement(sql: sql).execute(arguments: [sink, seq, now])
     }
 }

@@ -101,6 +101,24 @@ struct SinkRunnerTests {
         #expect(runner.stop(until: .now + .seconds(10)))
     }
 
+    @Test func `positions that another program holds up are no failure, and saved later`() throws {
+        let log = MemoryLog()
+        let (runner, sink) = try start(log, at: 0)
+        log.hold(true)
+        for seq in 1...3 as ClosedRange<Int64> {
+            log.append(1)
+            runner.wake()
+            #expect(eventually { sink.delivered == seq })
+        }
+        #expect(runner.drain(until: .now + .milliseconds(20)) == false)
+        #expect(log.positions["test:"] == 0)
+        log.hold(false)
+        #expect(runner.drain(until: .now + .seconds(10)))
+        #expect(log.positions["test:"] == 3)
+        #expect(sink.reports.all == [])
+        #expect(runner.stop(until: .now + .seconds(10)))
+    }
+
     @Test func `a drain waits for what is committed, and no longer than its deadline`() throws {
         let log = MemoryLog()
         let (runner, sink) = try start(log, at: 0)

@@ -274,6 +274,29 @@ import Testing
         #expect(try TelemetryReader(path: store.path).bounds().latest == 1)
     }
 
+    @Test func `another program that holds the write lock does not hold up a position`() throws {
+        let folder = try TemporaryFolder()
+        let store = try TelemetryStore(path: folder("t.sqlite"))
+        let outside = try DatabaseQueue(path: store.path)
+        try outside.inDatabase { db in
+            try db.inTransaction(.immediate) {
+                let began = ContinuousClock.now
+                for _ in 0..<10 {
+                    let isMoved = try store.positions.tryMove("unix", to: 1)
+                    #expect(!isMoved)
+                }
+                #expect(ContinuousClock.now - began < .seconds(5))
+                // Others wait as before.
+                let wait = ContinuousClock.now
+                #expect(throws: TelemetryError.self) { try store.positions.move("unix", to: 1) }
+                #expect(ContinuousClock.now - wait > .milliseconds(500))
+                return .rollback
+            }
+        }
+        #expect(try store.positions.tryMove("unix", to: 1))
+        #expect(try store.positions.position(of: "unix") == 1)
+    }
+
     @Test func `a closed store refuses, and leaves no write-ahead log behind`() throws {
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))

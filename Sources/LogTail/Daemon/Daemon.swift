@@ -124,11 +124,13 @@ public final class Daemon {
         for (id, deadline) in deadlines where deadline <= now { wake(id, now) }
         if isReadingPossible(now) { readRound(now) }
         commit(now, isForced: false)
+        // Each of the two may wait for another program that writes to the database.
+        supervisor.beat()
         upkeep.run()
         reportWatchFailure()
         // With a backlog, commits of events are often enough to tell how it goes.
         if pending.isEmpty { supervisor.report(status) }
-        supervisor.beat(now)
+        supervisor.beat()
         if end == nil, configuration.once, isFinished { finish() }
         return end
     }

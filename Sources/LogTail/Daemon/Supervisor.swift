@@ -34,8 +34,10 @@ final class Supervisor {
     }
 
     /// Shows that the loop goes round.
-    func beat(_ now: Int64) {
-        guard let next = nextBeat, now >= next else { return }
+    func beat() {
+        guard let nextBeat else { return }
+        let now = Clock.monotonic
+        guard now >= nextBeat else { return }
         lastBeat = now
         _ = send("WATCHDOG=1")
     }

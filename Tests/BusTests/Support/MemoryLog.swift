@@ -12,6 +12,7 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
         var questions = 0
         var failure: TelemetryError?
         var pageRows = Int.max
+        var isBusy = false
     }
 
     private let state = Mutex(State())
@@ -46,6 +47,11 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
     /// Gives at most so many rows at once, as a log does whose rows are long.
     func limitPages(to rows: Int) {
         state.withLock { $0.pageRows = rows }
+    }
+
+    /// Keeps positions from being written without waiting, as another program does, or lets them.
+    func hold(_ isBusy: Bool) {
+        state.withLock { $0.isBusy = isBusy }
     }
 
     /// Makes every call fail, or work again.
@@ -96,6 +102,12 @@ final class MemoryLog: EventLog, SinkPositions, Sendable {
             state.positions[sink] = seq
             state.moves += 1
         }
+    }
+
+    func tryMove(_ sink: String, to seq: Int64) throws(TelemetryError) -> Bool {
+        guard try !read({ $0.isBusy }) else { return false }
+        try move(sink, to: seq)
+        return true
     }
 
     private func read<Result: Sendable>(

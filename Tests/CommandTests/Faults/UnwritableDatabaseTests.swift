@@ -49,6 +49,41 @@ struct UnwritableDatabaseTests {
         try Self.expectOneTrouble(daemon)
     }
 
+    @Test func `a watchdog is fed while another program holds the database`() throws {
+        let log = try FollowedLog()
+        let workspace = log.workspace
+        let supervisor = try NotifyListener(workspace.path("notify"))
+        var options = ["--from-start", "--publish", "all", "--bus", "unix:"]
+        for name in ["a", "b", "c"] { options += ["--bus", "file:" + workspace.path(name)] }
+        let daemon = try log.start(
+            options,
+            wrapper: [
+                "env", "NOTIFY_SOCKET=\(workspace.path("notify"))", "WATCHDOG_USEC=2000000",
+            ])
+        // Positions of sinks are saved once a second: some are not yet.
+        let requests = try Self.write(log, "early", for: .milliseconds(1_500))
+        try Self.awaitRows(workspace.database, requests)
+        var longest = Duration.zero
+        let more = try Self.hold(workspace.database) {
+            let end = ContinuousClock.now + .seconds(8)
+            var last = ContinuousClock.now
+            var count = 0
+            var names: [String] = []
+            try eventually("the time is over") {
+                names += try Self.write(log, "held-\(names.count)")
+                let now = ContinuousClock.now
+                longest = max(longest, now - last)
+                let beats = supervisor.received.count { $0 == "WATCHDOG=1" }
+                if beats > count { (last, count) = (now, beats) }
+                return now > end
+            }
+            return names
+        }
+        #expect(longest < .seconds(4), "a beat is due each second, a commit waits for another")
+        try Self.awaitRows(workspace.database, requests + more)
+        #expect(try daemon.stop() == .code(0))
+    }
+
     // MARK: The log
 
     /// Writes requests for some time, rotating now and then; at least a few.
