@@ -39,7 +39,7 @@ struct DaemonLog: LogHandler {
     init(format: LogFormat, level: Logger.Level) {
         self.format = format
         logLevel = level
-        isJournal = Environment.value("JOURNAL_STREAM") != nil
+        isJournal = StandardStream.error.isJournal
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

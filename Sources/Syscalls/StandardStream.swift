@@ -10,6 +10,15 @@ public enum StandardStream: Int32, Sendable {
     /// Whether a person looks at it.
     public var isTerminal: Bool { isatty(rawValue) == 1 }
 
+    /// Whether the journal reads it: the variable that says so is inherited, also by who then leads
+    /// the stream elsewhere (systemd.exec(5)).
+    public var isJournal: Bool {
+        var status = stat()
+        // SAFETY: the call fills one status.
+        guard unsafe fstat(rawValue, &status) == 0 else { return false }
+        return Environment.value("JOURNAL_STREAM") == "\(status.st_dev):\(status.st_ino)"
+    }
+
     /// How many characters a line of the terminal holds; nil where it leads elsewhere.
     public var columns: Int? {
         var size = winsize()

@@ -133,6 +133,22 @@ struct OutputTests {
         #expect(quiet.errorLines.isEmpty)
     }
 
+    @Test(arguments: [("$(stat -L -c %d:%i /proc/self/fd/2)", true), ("8:1", false), ("", false)])
+    func `standard error has priorities where the journal reads it, else times`(
+        stream: String, isJournal: Bool
+    ) throws {
+        let log = try FollowedLog()
+        try log.write("a")
+        let script = "JOURNAL_STREAM=\(stream) exec \"$@\""
+        let run = try LogtailBinary.run(
+            ["--observer", "headroom", "--once", "--bus", "none", log.path], in: log.workspace,
+            wrapper: ["sh", "-c", script, "sh"])
+        #expect(run.process.exit == .code(0))
+        let first = try #require(run.errorLines.first)
+        #expect(first.hasPrefix("<6>following ") == isJournal, "\(first)")
+        #expect(first.contains("Z info following ") == !isJournal, "\(first)")
+    }
+
     private static func once(_ workspace: Workspace, _ options: [String]) throws -> RunningLogtail {
         try LogtailBinary.run(
             RealLog.large.options + ["--from-start", "--once"] + options + [workspace.log],
