@@ -33,6 +33,7 @@ enum LogLevel: String, ExpressibleByArgument, CaseIterable {
 struct DaemonLog: LogHandler {
     let format: LogFormat
     let isJournal: Bool
+    private let outlet = DaemonLogOutlet()
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
@@ -48,24 +49,30 @@ struct DaemonLog: LogHandler {
     }
 
     func log(event: LogEvent) {
+        outlet.write(line(event.level, event.message.description)) { count in
+            line(
+                .warning,
+                "standard error was not read, and \(count) "
+                    + "\(Wording.plural("message", count)) before this one dropped")
+        }
+    }
+
+    private func line(_ level: Logger.Level, _ message: String) -> String {
         let time = Timestamp(nanoseconds: Clock.wall).text
-        let line: String
         switch format {
         case .text where isJournal:
-            line = "<\(event.level.priority)>\(event.message)"
+            return "<\(level.priority)>\(message)"
         case .text:
-            line = "\(time) \(event.level) \(event.message)"
+            return "\(time) \(level) \(message)"
         case .json:
             var json = JSONWriter()
             json.object { json in
                 json.field("ts", time)
-                json.field("level", event.level.rawValue)
-                json.field("message", event.message.description)
+                json.field("level", level.rawValue)
+                json.field("message", message)
             }
-            line = json.text
+            return json.text
         }
-        // A log that nobody can take is no reason to stop recording.
-        try? StandardStream.error.write(line + "\n")
     }
 }
 

@@ -47,19 +47,42 @@ public enum StandardStream: Int32, Sendable {
     public func write(_ text: String) throws(SystemCallError) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            // SAFETY: the kernel reads at most the count it is given.
-            let count = try retrying("write", "standard \(self)", expecting: [EAGAIN]) {
-                unsafe bytes.withUnsafeBytes { buffer in
-                    unsafe Glibc.write(rawValue, buffer.baseAddress, buffer.count)
-                }
-            }
-            if let count {
+            if let count = try write(bytes) {
                 bytes = bytes.dropFirst(count)
             } else {
-                var request = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
-                // SAFETY: the kernel reads and writes the one request.
-                _ = unsafe poll(&request, 1, -1)
+                _ = try hasRoom(within: -1)
             }
         }
+    }
+
+    /// Writes all of `text`, but waits for room no longer than `milliseconds` at a time; false
+    /// where there was none.
+    public func write(
+        _ text: String, within milliseconds: Int32
+    ) throws(SystemCallError) -> Bool {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            guard try hasRoom(within: milliseconds) else { return false }
+            // So much can be written where anything can, and does not wait.
+            bytes = try bytes.dropFirst(write(bytes.prefix(Int(PIPE_BUF))) ?? 0)
+        }
+        return true
+    }
+
+    /// Writes what the stream takes; nil where that is nothing now.
+    private func write(_ bytes: ArraySlice<UInt8>) throws(SystemCallError) -> Int? {
+        // SAFETY: the kernel reads at most the count it is given.
+        try retrying("write", "standard \(self)", expecting: [EAGAIN]) {
+            unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(rawValue, buffer.baseAddress, buffer.count)
+            }
+        }
+    }
+
+    /// Waits until something can be written, or a write fails; false where it cannot in time.
+    private func hasRoom(within milliseconds: Int32) throws(SystemCallError) -> Bool {
+        var request = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+        // SAFETY: the kernel reads and writes the one request.
+        return try retrying("poll") { unsafe poll(&request, 1, milliseconds) } > 0
     }
 }

@@ -54,6 +54,28 @@ struct TroubleTests {
         #expect(try daemon.stop() == .code(0))
     }
 
+    @Test func `a standard error that nobody reads stops nothing, and its gap is told`() throws {
+        let log = try FollowedLog()
+        let pipe = try UnreadPipe(log.workspace)
+        try pipe.fill()
+        let daemon = try LogtailBinary.start(
+            ["--observer", "headroom", "--from-start", log.path], in: log.workspace,
+            wrapper: ["sh", "-c", "exec \"$@\" 2>\(pipe.path)", "sh"])
+        try log.write("a")
+        try log.awaitRequests(["a"])
+        daemon.process.send(SIGHUP)
+        try log.write("b")
+        try log.awaitRequests(["a", "b"])
+        var said = ""
+        try eventually("what was dropped is told: \(said)") {
+            said += try pipe.take()
+            daemon.process.send(SIGHUP)
+            return said.contains(" messages before this one dropped\n")
+        }
+        try pipe.fill()
+        #expect(try daemon.stop() == .code(0))
+    }
+
     @Test func `a log of the daemon's own that cannot be written stops nothing`() throws {
         let log = try FollowedLog()
         try log.write("a")
