@@ -42,7 +42,7 @@ extension CommandFailure {
             case .notRegular, .unusable: .cannotCreate
             case .corrupt, .foreign, .newer: .data
             case .inUse: .inUse
-            case .failed: .failed
+            case .full, .failed: .failed
             }
         self.init(status, error.description)
     }
@@ -53,7 +53,8 @@ extension CommandFailure {
             switch error {
             case .badURL: .usage
             case .inUse, .pathTooLong, .failed: .cannotCreate
-            case .database, .readerGone: .failed
+            case .database(let error): CommandFailure(error).status
+            case .readerGone: .failed
             }
         self.init(status, error.description)
     }
@@ -73,7 +74,9 @@ extension CommandFailure {
             self.init(
                 .noInput,
                 "\(error); let this user read it, for example through the group that owns it")
-        case .recorder, .system:
+        case .recorder(let reason):
+            self.init(reason.isDamage ? .data : .failed, error.description)
+        case .system:
             self.init(.failed, error.description)
         }
     }

@@ -13,9 +13,17 @@ public enum FileSystem {
     /// The name of the file system at `path` where it cannot tell of changes; nil where it can,
     /// or where nothing is there.
     public static func silentName(at path: String) -> String? {
+        status(at: path).flatMap { silent[Int($0.f_type) & 0xffff_ffff] }
+    }
+
+    /// True where the file system at `path` has no room left for this user.
+    public static func isFull(at path: String) -> Bool {
+        status(at: path)?.f_bavail == 0
+    }
+
+    private static func status(at path: String) -> statfs? {
         var status = statfs()
         // SAFETY: the path outlives the call, which fills one status.
-        guard unsafe statfs(path, &status) == 0 else { return nil }
-        return silent[Int(status.f_type) & 0xffff_ffff]
+        return unsafe statfs(path, &status) == 0 ? status : nil
     }
 }

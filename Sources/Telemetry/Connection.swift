@@ -105,6 +105,10 @@ enum Connection {
         }
     }
 
+    private static func isOfSchema(_ reason: String) -> Bool {
+        ["no such table", "no such column", "has no column"].contains { reason.contains($0) }
+    }
+
     private static func failure(_ error: DatabaseError, _ path: String) -> TelemetryError {
         let reason = error.message ?? error.resultCode.description
         switch error.resultCode {
@@ -112,6 +116,13 @@ enum Connection {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT: return .corrupt(path: path, reason: reason)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             return .unusable(path: path, reason: reason)
+        // A table or column that was taken away from a database of logtail's.
+        case .SQLITE_ERROR where isOfSchema(reason): return .corrupt(path: path, reason: reason)
+        // The one may be of numbers instead, and the other is all that is said where the index of
+        // the write-ahead log has no room.
+        case .SQLITE_FULL, .SQLITE_IOERR:
+            return FileSystem.isFull(at: path)
+                ? .full(path: path) : .failed(path: path, reason: reason)
         default: return .failed(path: path, reason: reason)
         }
     }

@@ -14,8 +14,18 @@ public enum TelemetryError: Error, Equatable, Sendable {
     case newer(path: String, version: Int, known: Int)
     /// Another daemon writes to it; the process id is 0 where it is not known.
     case inUse(path: String, pid: Int32)
+    /// There is no room on its disk.
+    case full(path: String)
     /// A statement failed; trying again later may succeed.
     case failed(path: String, reason: String)
+}
+
+extension TelemetryError {
+    /// True where the database holds something that cannot be understood.
+    var isDamage: Bool {
+        if case .corrupt = self { return true }
+        return false
+    }
 }
 
 extension TelemetryError: CustomStringConvertible {
@@ -43,6 +53,8 @@ extension TelemetryError: CustomStringConvertible {
         case .inUse(let path, let pid):
             "unable to use the database \(path): \(Self.process(pid)) records into it; "
                 + "stop that one, or name another with --db"
+        case .full(let path):
+            "unable to use the database \(path): its disk is full; make room there"
         case .failed(let path, let reason):
             "unable to use the database \(path): \(reason); try again"
         }

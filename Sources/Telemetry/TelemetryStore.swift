@@ -57,7 +57,7 @@ public final class TelemetryStore {
         do {
             return try connection.writing(body)
         } catch {
-            throw RecorderError(error.description)
+            throw RecorderError(error.description, isDamage: error.isDamage)
         }
     }
 }
@@ -98,9 +98,8 @@ extension TelemetryStore: Recorder {
             return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [source]).map { row in
                 let row = CheckpointRow(row)
                 guard let record = row.record else {
-                    throw TelemetryError.failed(
-                        path: path,
-                        reason: "the position of \(row.path) was written by a newer logtail")
+                    throw TelemetryError.corrupt(
+                        path: path, reason: "the position of \(row.path) does not read back")
                 }
                 return record
             }

@@ -151,6 +151,22 @@ struct RefusalTests {
         #expect(try Data(contentsOf: file) == bytes)
     }
 
+    @Test(arguments: [
+        "DROP TABLE latency", "DROP TABLE events", "DROP TABLE checkpoints",
+        "DROP TABLE bus_positions", "DROP TABLE retention",
+        "ALTER TABLE checkpoints RENAME COLUMN bytes_read TO bytes",
+        "UPDATE checkpoints SET fingerprint = 'zz', episode = '{bad'",
+    ])
+    func `a database whose contents were damaged exits with 65`(statement: String) throws {
+        let workspace = try Workspace()
+        try workspace.write(RealLog.large.bytes(), to: workspace.log)
+        #expect(try Self.once(workspace).process.exit == .code(0))
+        try Self.change(workspace.database, statement)
+        let run = try LogtailBinary.run(
+            Self.options + ["--once", "--bus", "unix:", workspace.log], in: workspace)
+        Self.expect(run, 65, naming: [workspace.database, ".recover"])
+    }
+
     @Test func `a zero-length database is a new one`() throws {
         let workspace = try Workspace()
         try workspace.write(RealLog.small.bytes(), to: workspace.log)

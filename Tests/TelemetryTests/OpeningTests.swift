@@ -237,7 +237,8 @@ import Testing
         (.newer(path: "/d", version: 3, known: 1), "version 3 and this logtail knows 1"),
         (.inUse(path: "/d", pid: 12), "process id 12 records into it; stop that one"),
         (.inUse(path: "/d", pid: 0), "another daemon records into it"),
-        (.failed(path: "/d", reason: "disk full"), "disk full; try again"),
+        (.full(path: "/d"), "its disk is full; make room"),
+        (.failed(path: "/d", reason: "it is busy"), "it is busy; try again"),
     ])
     func `an error says what, which path, why and what to do`(
         error: TelemetryError, words: String

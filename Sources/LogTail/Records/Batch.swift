@@ -86,14 +86,17 @@ extension Recorder {
     public var isInPlace: Bool { true }
 }
 
-/// Why the recorder could not do its work now. Trying again later is always right: nothing of a
-/// failed commit remains.
+/// Why the recorder could not do its work now. While the daemon runs, trying again later is always
+/// right: nothing of a failed commit remains.
 public struct RecorderError: Error, Sendable, CustomStringConvertible {
     /// What was attempted, on what, and the cause, for a person.
     public var description: String
+    /// True where what was recorded earlier cannot be understood: a start would fail again.
+    public var isDamage: Bool
 
     /// An error with its message.
-    public init(_ description: String) {
+    public init(_ description: String, isDamage: Bool = false) {
         self.description = description
+        self.isDamage = isDamage
     }
 }

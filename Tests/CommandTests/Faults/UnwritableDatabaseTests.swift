@@ -37,6 +37,21 @@ struct UnwritableDatabaseTests {
         try Self.expectOneTrouble(daemon)
     }
 
+    @Test(.enabled(if: SmallDisk.isPossible, "nothing may be mounted here"))
+    func `a disk that is full at the start is named as the reason`() throws {
+        let workspace = try Workspace()
+        let disk = try SmallDisk(workspace.makeFolder("disk"))
+        let database = disk.path + "/telemetry.sqlite"
+        let log = try FollowedLog(workspace)
+        try log.write("a")
+        #expect(try log.run(["--once", "--db", database]).process.exit == .code(0))
+        try disk.fill()
+        let run = try log.run(["--once", "--db", database])
+        #expect(run.process.exit == .code(1))
+        let line = run.complaints.last ?? ""
+        #expect(line.contains("\(database): its disk is full; make room"), "\(run.errorLines)")
+    }
+
     @Test func `a database that is held for long loses nothing, and is reported once`() throws {
         let log = try FollowedLog()
         let daemon = try log.start(["--from-start"])
