@@ -27,7 +27,8 @@ struct PruneCommand: ParsableCommand {
         let before = try TelemetryReader(path: run.path).fileBytes
         let outcome = try dryRun ? run.preview(limits) : run.prune(limits)
         let reader = try TelemetryReader(path: run.path)
-        let after = reader.fileBytes
+        // What a look wrote into the write-ahead log to take it back is not the database's.
+        let after = dryRun ? before : reader.fileBytes
         let report = PruneReport(
             isPreview: dryRun, limits: limits, outcome: outcome,
             bytesBefore: before.database + before.writeAheadLog,

@@ -15,16 +15,16 @@ public final class RetentionRun {
     /// What retention was asked for and has done before.
     public let state: RetentionState
     private let sinks: [String]
+    private let isOlder: Bool
     private let database: DatabaseQueue
 
-    /// Opens the database at `path`; one of an older version is brought to this one, unless a
-    /// daemon records into it.
+    /// Opens the database at `path`.
     public init(path: String) throws(TelemetryError) {
         guard let file = try DatabaseFile.find(path) else { throw .missing(path: path) }
         self.path = file
         // Refuses what is no database of logtail's, as every command does.
         let reader = try TelemetryReader(path: file)
-        if try reader.schemaVersion() < Schema.version { try TelemetryStore(path: file).close() }
+        isOlder = try reader.schemaVersion() < Schema.version
         state = try reader.retention()
         sinks = try reader.runningDaemon() == nil ? [] : reader.busPositions().map(\.sink)
         database = try Connection.reporting(file) {
@@ -32,18 +32,34 @@ public final class RetentionRun {
         }
     }
 
-    /// What ``prune(_:)`` would do by age and count.
+    /// What ``prune(_:)`` would do by age and count; nothing is changed.
     public func preview(_ limits: RetentionLimits) throws(TelemetryError) -> RetentionOutcome {
+        let steps = RetentionSteps(limits, sinks: sinks, spare: 0)
+        var outcome = RetentionOutcome()
         try Connection.reporting(path) {
-            try database.read { db in
-                try RetentionSteps(limits, sinks: sinks, spare: 0)
-                    .preview(db, Timestamp(nanoseconds: Clock.wall))
+            func look(_ db: Database) throws {
+                outcome = try steps.preview(db, Timestamp(nanoseconds: Clock.wall))
+            }
+            if isOlder {
+                try database.writeWithoutTransaction { db in
+                    // As it would be at this version, which is taken back.
+                    try db.inTransaction(.immediate) {
+                        try Schema.bring(db, from: Schema.version(of: db))
+                        try look(db)
+                        return .rollback
+                    }
+                }
+            } else {
+                try database.read(look)
             }
         }
+        return outcome
     }
 
-    /// Prunes until the limits hold, gives all free pages back, and closes the database.
+    /// Prunes until the limits hold, gives all free pages back, and closes the database. One of an
+    /// older version is brought to this one before, unless a daemon records into it.
     public func prune(_ limits: RetentionLimits) throws(TelemetryError) -> RetentionOutcome {
+        if isOlder { try TelemetryStore(path: path).close() }
         let steps = RetentionSteps(limits, sinks: sinks, spare: 0)
         var outcome = RetentionOutcome()
         try Connection.reporting(path) {

@@ -43,12 +43,16 @@ enum Schema {
     /// can be written where there is nothing to bring.
     static func migrate(_ db: Database, from version: Int) throws {
         try db.inTransaction(.immediate) {
-            for migration in migrations.dropFirst(version) { try db.execute(sql: migration) }
-            if version < migrations.count {
-                try db.execute(sql: "PRAGMA application_id = \(applicationID)")
-                try db.execute(sql: "PRAGMA user_version = \(migrations.count)")
-            }
+            try bring(db, from: version)
             return .commit
         }
+    }
+
+    /// The same within a transaction that there is already.
+    static func bring(_ db: Database, from version: Int) throws {
+        guard version < migrations.count else { return }
+        for migration in migrations.dropFirst(version) { try db.execute(sql: migration) }
+        try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+        try db.execute(sql: "PRAGMA user_version = \(migrations.count)")
     }
 }

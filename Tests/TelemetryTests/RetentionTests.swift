@@ -414,6 +414,22 @@ import Testing
         #expect(try !lacks(since: 56))
     }
 
+    @Test(arguments: 1..<Schema.version)
+    func `a look at what an older database would lose leaves it as it is`(version: Int) throws {
+        let path = folder("old.sqlite")
+        let dump = try SchemaTests.dump(version)
+        try DatabaseQueue(path: path).writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA journal_mode = WAL")
+            try db.execute(sql: dump)
+        }
+        let before = try Data(contentsOf: URL(filePath: path))
+        let preview = try RetentionRun(path: path).preview(limits(events: 1))
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
+        #expect(try TelemetryReader(path: path).schemaVersion() == version)
+        #expect(try RetentionRun(path: path).prune(limits(events: 1)).events == preview.events)
+        #expect(try TelemetryReader(path: path).schemaVersion() == Schema.version)
+    }
+
     @Test func `a database of the first version is brought along with its counts`() throws {
         let path = folder("old.sqlite")
         let dump = try SchemaTests.dump(1)
