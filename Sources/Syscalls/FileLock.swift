@@ -7,17 +7,9 @@ internal import Glibc
 /// same process. The kernel names no owner for these locks, so the holder writes its process id
 /// into the file.
 public final class FileLock: Sendable {
-    /// How an attempt to take a lock ended.
-    public enum Attempt: Sendable {
-        /// The lock is held now.
-        case acquired(FileLock)
-        /// Another opener holds it: its process id, 0 where it has not written one.
-        case held(pid: Int32)
-    }
-
     // F_OFD_GETLK and F_OFD_SETLK of Linux, which the Glibc module leaves out.
     private static let getOperation: Int32 = 36
-    private static let setOperation: Int32 = 37
+    static let setOperation: Int32 = 37
 
     private let descriptor: FileDescriptor
 
@@ -25,8 +17,9 @@ public final class FileLock: Sendable {
         descriptor = FileDescriptor(owning: number)
     }
 
-    /// Takes the lock on `path` without waiting; makes the file where there is none.
-    public static func acquire(_ path: String) throws(SystemCallError) -> Attempt {
+    /// Takes the lock on `path` without waiting; makes the file where there is none. Nil where
+    /// another opener holds it.
+    public static func acquire(_ path: String) throws(SystemCallError) -> FileLock? {
         // SAFETY: the path is passed as a string that outlives the call.
         let number = try retrying("open", path) {
             unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(0o600))
@@ -37,9 +30,9 @@ public final class FileLock: Sendable {
         let answer = try retrying("lock", path, expecting: [EAGAIN, EACCES]) {
             unsafe fcntl(number, setOperation, &request)
         }
-        guard answer != nil else { return .held(pid: writtenIdentifier(number)) }
+        guard answer != nil else { return nil }
         try lock.writeIdentifier(path)
-        return .acquired(lock)
+        return lock
     }
 
     /// Who holds the lock on `path`: a process id, 0 where it has not written one; nil where

@@ -35,7 +35,7 @@ enum DatabaseFile {
         return Folder.realPath(path) ?? path
     }
 
-    /// The file whose lock says that a daemon records into the database at `file`.
+    /// The file that says which daemon records into the database at `file`.
     static func lock(of file: String) -> String { file + ".lock" }
 
     /// True where a write-ahead log with something in it lies beside the database: it is in use,

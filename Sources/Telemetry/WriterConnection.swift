@@ -11,7 +11,7 @@ final class WriterConnection: Sendable {
     // The connection is closed before the lock is let go: they go away in this order.
     let database: DatabaseQueue
     private let opened: FileStatus?
-    private let lock: Mutex<FileLock?>
+    private let lock: Mutex<DatabaseLock?>
     private let durability = Mutex(Durability.unset)
     private let writeAheadLog = WriteAheadLog()
 
@@ -36,15 +36,15 @@ final class WriterConnection: Sendable {
     init(_ path: String) throws(TelemetryError) {
         let file = try DatabaseFile.create(path)
         self.path = file
-        lock = Mutex(try Self.takeLock(file))
+        lock = Mutex(try DatabaseLock(file))
         let isSuspect = DatabaseFile.hasWriteAheadLog(file)
         let writeAheadLog = writeAheadLog
         database = try Connection.reporting(file) {
             let database = try Connection.writer(file)
             try database.writeWithoutTransaction { db in
-                try Self.wait(Connection.busySecondsAtStart, db)
+                Connection.setWait(Connection.busySecondsAtStart, db)
                 try Self.prepare(db, file, isSuspect: isSuspect)
-                try Self.wait(Connection.busySeconds, db)
+                Connection.setWait(Connection.busySeconds, db)
                 writeAheadLog.attach(to: db)
             }
             return database
@@ -64,24 +64,6 @@ final class WriterConnection: Sendable {
     /// Tells readers that there are new events, once they can be read.
     func signal() {
         lock.withLock { $0?.signal() }
-    }
-
-    private static func takeLock(_ file: String) throws(TelemetryError) -> FileLock {
-        let attempt: FileLock.Attempt
-        do {
-            attempt = try FileLock.acquire(DatabaseFile.lock(of: file))
-        } catch {
-            throw .unusable(path: file, reason: error.description)
-        }
-        switch attempt {
-        case .acquired(let lock): return lock
-        case .held(let pid): throw .inUse(path: file, pid: pid)
-        }
-    }
-
-    /// Sets how long statements wait for other programs.
-    private static func wait(_ seconds: Double, _ db: Database) throws {
-        try db.execute(sql: "PRAGMA busy_timeout = \(Int(seconds * 1_000))")
     }
 
     private static func prepare(_ db: Database, _ file: String, isSuspect: Bool) throws {

@@ -93,6 +93,20 @@ struct RefusalTests {
         #expect(third.process.exit == .code(0), "\(third.errorLines)")
     }
 
+    @Test func `a second daemon is refused also where the first's lock file is gone`() throws {
+        let workspace = try Workspace()
+        try workspace.write(Data(), to: workspace.log)
+        let first = try LogtailBinary.start(Self.options + [workspace.log], in: workspace)
+        try first.ready()
+        try FileManager.default.removeItem(atPath: workspace.database + ".lock")
+        for _ in 0..<2 {
+            try Self.expect(
+                Self.once(workspace), 75, naming: [workspace.database, "another daemon"])
+        }
+        #expect(try first.stop() == .code(0))
+        #expect(try Self.once(workspace).process.exit == .code(0))
+    }
+
     @Test func `a folder that cannot be written exits with 73`() throws {
         let workspace = try Workspace()
         try workspace.write(Data(), to: workspace.log)

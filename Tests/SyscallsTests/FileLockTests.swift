@@ -11,17 +11,27 @@ import Testing
     }
 
     private func isAcquired(_ path: String) throws -> Bool {
-        if case .acquired = try FileLock.acquire(path) { true } else { false }
+        try FileLock.acquire(path) != nil
+    }
+
+    @Test func `a byte is locked once, and left alone by locks on others`() throws {
+        _ = try FileDescriptor(creating: path)
+        do {
+            let lock = try ByteLock.acquire(path)
+            #expect(lock != nil)
+            #expect(try ByteLock.acquire(path) == nil)
+            #expect(try !isAcquired(path), "the whole of a file has that byte in it")
+            withExtendedLifetime(lock) {}
+        }
+        #expect(try ByteLock.acquire(path) != nil)
+        #expect(try isAcquired(path))
     }
 
     @Test func `a held lock names its holder, and is free once that is gone`() throws {
         let mine = ProcessInfo.processInfo.processIdentifier
         #expect(try FileLock.holder(of: path) == nil)
         do {
-            guard case .acquired(let lock) = try FileLock.acquire(path) else {
-                Issue.record("not acquired")
-                return
-            }
+            let lock = try #require(try FileLock.acquire(path))
             #expect(try FileLock.holder(of: path) == mine)
             #expect(try !isAcquired(path))
             // The attempt and the question above have closed the file: the lock still holds.

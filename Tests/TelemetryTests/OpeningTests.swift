@@ -138,7 +138,7 @@ import Testing
         try files.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
         try files.setAttributes([.posixPermissions: 0o666], ofItemAtPath: path + ".lock")
         let file = unprivileged { store(path) }
-        #expect(file == .unusable(path: path, reason: "attempt to write a readonly database"))
+        #expect(file == .unusable(path: path, reason: "Permission denied"))
         try files.removeItem(atPath: path + ".lock")
         guard case .unusable(_, let reason) = unprivileged({ store(path) }) else {
             Issue.record("not refused as unusable")
