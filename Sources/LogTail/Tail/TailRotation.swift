@@ -201,6 +201,18 @@ extension TailedFile {
         return try open(file, at: record.position.offset, record.trail, now)
     }
 
+    /// Where reading of a known generation goes on: behind what was read of it here, or, if that is
+    /// more, under another path.
+    private func resumption(
+        of known: Generation.Record, in file: ChainFile, _ cutBack: Int64?
+    ) throws(SystemCallError) -> (offset: Int64, trail: Trail) {
+        let offset = cutBack ?? known.position.offset
+        guard let other = try recordElsewhere(of: file), other.position.offset > offset else {
+            return (offset, known.trail)
+        }
+        return (other.position.offset, other.trail)
+    }
+
     /// How far a file was read under another path; nil where it does not hold that.
     private func recordElsewhere(
         of file: ChainFile
@@ -259,13 +271,9 @@ extension TailedFile {
                     result.append(opened[opened.count - 1])
                 case .resume(let index, let file, let cutBack):
                     let known = generations[index].record
-                    let offset = cutBack ?? known.position.offset
-                    let other = try recordElsewhere(of: chain[file])
-                    let isFurther = other.map { $0.position.offset > offset } ?? false
-                    let record = isFurther ? other ?? known : known
+                    let (offset, trail) = try resumption(of: known, in: chain[file], cutBack)
                     var generation = try open(
-                        chain[file], at: isFurther ? record.position.offset : offset, record.trail,
-                        now, target: known.target)
+                        chain[file], at: offset, trail, now, target: known.target)
                     opened.append(generation)
                     if cutBack == nil { try requireUnchanged(chain[file], since: known) }
                     generation.truncation =
