@@ -21,7 +21,10 @@ final class CellRecorder: Recorder {
         for cell in batch.latency { cells[cell.minute] = cell }
     }
 
-    func checkpoints(source: String) throws(RecorderError) -> [CheckpointRecord] { [] }
+    func checkpoint(source: String, path: String) throws(RecorderError) -> CheckpointRecord? { nil }
+    func forEachCheckpoint(
+        source: String, _ body: (CheckpointRecord) -> Void
+    ) throws(RecorderError) {}
 
     func latencyCell(
         source: String, stage: String, minute: Int64

@@ -164,7 +164,7 @@ import Testing
         #expect(before.map(\.stage) == ["deep_copy", nil])
         let backlogs = try reader.busPositions().map(\.backlog)
         #expect(backlogs == [1])
-        let record = try store.checkpoints(source: "headroom-proxy").first
+        let record = try store.checkpoint(source: "headroom-proxy", path: "/var/log/proxy.log")
         #expect(record?.position.identity.device == .max)
         let cell = try store.latencyCell(
             source: "headroom-proxy", stage: "total", minute: Samples.start.unixMinute)

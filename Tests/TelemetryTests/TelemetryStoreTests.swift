@@ -28,7 +28,8 @@ import Testing
         let cell = try store.latencyCell(
             source: "headroom-proxy", stage: "total", minute: Samples.start.unixMinute)
         #expect(cell == batch.latency[0])
-        let record = try #require(try store.checkpoints(source: "headroom-proxy").first)
+        let record = try #require(
+            try store.checkpoint(source: "headroom-proxy", path: "/var/log/proxy.log"))
         #expect(record.path == "/var/log/proxy.log")
         #expect(record.position == batch.checkpoints[0].position)
         #expect(record.state == batch.checkpoints[0].state)
@@ -48,7 +49,7 @@ import Testing
         let cell = try store.latencyCell(
             source: "headroom-proxy", stage: "total", minute: Samples.start.unixMinute)
         #expect(cell?.count == 20)
-        let record = try store.checkpoints(source: "headroom-proxy").first
+        let record = try store.checkpoint(source: "headroom-proxy", path: "/var/log/proxy.log")
         #expect(record?.position.offset == 20)
         #expect(try TelemetryReader(path: store.path).checkpoints().count == 1)
     }
@@ -56,7 +57,7 @@ import Testing
     @Test func `what is not there is nil`() throws {
         let folder = try TemporaryFolder()
         let store = try TelemetryStore(path: folder("t.sqlite"))
-        #expect(try store.checkpoints(source: "a").isEmpty)
+        #expect(try store.checkpoint(source: "a", path: "b") == nil)
         #expect(try store.latencyCell(source: "a", stage: "b", minute: 0) == nil)
         #expect(try store.stageNames(source: "a").isEmpty)
         #expect(try store.positions.position(of: "unix") == nil)

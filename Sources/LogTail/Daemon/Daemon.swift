@@ -223,6 +223,7 @@ public final class Daemon {
         guard committer.isDue(now, every: Self.positionInterval) || isForced else { return }
         let before = committer.rowsRecorded
         let hadEvents = committer.commit(now)
+        if committer.isClean { followed.unfollowed.noteCommit() }
         if committer.rowsRecorded > before {
             upkeep.noteCommit(rows: committer.rowsRecorded - before)
         }

@@ -158,7 +158,8 @@ final class Followed {
         guard paths[tail.path] == true else { return }
         let id = ObjectIdentifier(tail)
         if let record = tail.checkpoint() {
-            unfollowed.add(TailMemory(record), record.source, record.path)
+            unfollowed.addUncommitted(
+                TailMemory(record), of: .init(source: record.source, path: record.path))
         }
         _ = interests.set([], for: id)
         tails[id] = nil

@@ -68,9 +68,10 @@ extension Followed {
     func ownPaths(
         _ glob: Glob, among matches: [String], _ occasion: Occasion
     ) -> [String] {
-        let source = glob.tail.source
         let known = Set(matches).union(paths.keys)
-        func wasFollowed(_ path: String) -> Bool { unfollowed.contains(source, path) }
+        func wasFollowed(_ path: String) -> Bool {
+            unfollowed.contains(.init(source: glob.tail.source, path: path))
+        }
         var own = matches.filter { path in
             wasFollowed(path)
                 || !Self.bases(of: path).contains { known.contains($0) || wasFollowed($0) }

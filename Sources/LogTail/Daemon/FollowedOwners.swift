@@ -7,8 +7,8 @@ extension Followed {
     /// Takes in what the database knows of a source.
     func load(_ source: String) throws(StartError) {
         do throws(RecorderError) {
-            for record in try recorder.checkpoints(source: source) {
-                unfollowed.add(TailMemory(record), source, record.path)
+            try recorder.forEachCheckpoint(source: source) { record in
+                unfollowed.add(TailMemory(record), of: .init(source: source, path: record.path))
             }
         } catch {
             throw .recorder(error)
@@ -17,16 +17,20 @@ extension Followed {
 
     /// What was read under a path, which is followed from now on.
     func memory(of path: String, _ source: String) throws(StartError) -> TailMemory {
-        var memory = unfollowed.take(source, path) ?? TailMemory()
-        if memory.isDamaged {
-            journal.write(.warning, "the open episodes of \(path) could not be read back")
-        }
         do throws(RecorderError) {
+            let known = try unfollowed.take(.init(source: source, path: path)) {
+                () throws(RecorderError) in
+                try recorder.checkpoint(source: source, path: path).map(TailMemory.init)
+            }
+            var memory = known ?? TailMemory()
+            if memory.isDamaged {
+                journal.write(.warning, "the open episodes of \(path) could not be read back")
+            }
             memory.knownStages = try recorder.stageNames(source: source)
+            return memory
         } catch {
             throw .recorder(error)
         }
-        return memory
     }
 
     /// The tail that reads a file; each of thousands of paths asks for it.
@@ -41,16 +45,16 @@ extension Followed {
     func elsewhere(
         _ identity: FileIdentity, than tail: TailedFile
     ) -> TailedFile.Elsewhere? {
-        var records = [unfollowed.record(of: identity)].compactMap { $0 }
+        var positions = [unfollowed.position(of: identity)].compactMap { $0 }
         // Each of thousands of paths asks at the start.
         if knownInodes?.contains(identity.inode) ?? true {
             for other in tails.values where other !== tail {
                 guard let generation = other.generation(identity) else { continue }
                 if generation.reader != nil { return .isRead }
-                records.append(generation.record)
+                positions.append(generation.record.position)
             }
         }
-        return records.max { $0.position.offset < $1.position.offset }.map { .wasRead($0) }
+        return positions.max { $0.offset < $1.offset }.map { .wasRead($0) }
     }
 
     /// Looks after what waited for a file that is no longer read where it was, and says which tails

@@ -57,8 +57,13 @@ public protocol Recorder: AnyObject {
     /// same lines again.
     func commit(_ batch: Batch) throws(RecorderError)
 
-    /// The checkpoints of a source.
-    func checkpoints(source: String) throws(RecorderError) -> [CheckpointRecord]
+    /// The checkpoint of a path, if there is one.
+    func checkpoint(source: String, path: String) throws(RecorderError) -> CheckpointRecord?
+
+    /// Calls `body` with each checkpoint of a source, one after the other: there may be thousands.
+    func forEachCheckpoint(
+        source: String, _ body: (CheckpointRecord) -> Void
+    ) throws(RecorderError)
 
     /// A cell of the latency table, if there is one.
     func latencyCell(

@@ -19,7 +19,7 @@ extension TailedFile {
         /// It is read there.
         case isRead
         /// It was read there so far.
-        case wasRead(Generation.Record)
+        case wasRead(Position)
     }
 
     /// Opens what there is to read at the beginning: what follows the checkpoint, or what `start`
@@ -195,10 +195,7 @@ extension TailedFile {
     private func openNew(
         _ file: ChainFile, at offset: Int64, _ now: Int64
     ) throws(SystemCallError) -> Generation {
-        guard let record = try recordElsewhere(of: file) else {
-            return try open(file, at: offset, Trail(), now)
-        }
-        return try open(file, at: record.position.offset, record.trail, now)
+        try open(file, at: placeElsewhere(in: file) ?? offset, Trail(), now)
     }
 
     /// Where reading of a known generation goes on: behind what was read of it here, or, if that is
@@ -207,20 +204,18 @@ extension TailedFile {
         of known: Generation.Record, in file: ChainFile, _ cutBack: Int64?
     ) throws(SystemCallError) -> (offset: Int64, trail: Trail) {
         let offset = cutBack ?? known.position.offset
-        guard let other = try recordElsewhere(of: file), other.position.offset > offset else {
+        guard let other = try placeElsewhere(in: file), other > offset else {
             return (offset, known.trail)
         }
-        return (other.position.offset, other.trail)
+        return (other, Trail())
     }
 
     /// How far a file was read under another path; nil where it does not hold that.
-    private func recordElsewhere(
-        of file: ChainFile
-    ) throws(SystemCallError) -> Generation.Record? {
-        guard case .wasRead(let record)? = elsewhere(file.identity),
-            try file.source().holds(record.position)
+    private func placeElsewhere(in file: ChainFile) throws(SystemCallError) -> Int64? {
+        guard case .wasRead(let position)? = elsewhere(file.identity),
+            try file.source().holds(position)
         else { return nil }
-        return record
+        return position.offset
     }
 
     /// Takes note of a sibling that may not be read.

@@ -91,17 +91,34 @@ extension TelemetryStore: Recorder {
     /// False where the path leads to another file by now, or to none.
     public var isInPlace: Bool { connection.isInPlace }
 
-    /// The checkpoints of a source.
-    public func checkpoints(source: String) throws(RecorderError) -> [CheckpointRecord] {
+    /// The checkpoint of a path, if there is one.
+    public func checkpoint(
+        source: String, path: String
+    ) throws(RecorderError) -> CheckpointRecord? {
+        var found: CheckpointRecord?
+        try forEachCheckpoint("source = ? AND path = ?", [source, path]) { found = $0 }
+        return found
+    }
+
+    /// Calls `body` with each checkpoint of a source.
+    public func forEachCheckpoint(
+        source: String, _ body: (CheckpointRecord) -> Void
+    ) throws(RecorderError) {
+        try forEachCheckpoint("source = ?", [source], body)
+    }
+
+    private func forEachCheckpoint(
+        _ condition: String, _ arguments: StatementArguments, _ body: (CheckpointRecord) -> Void
+    ) throws(RecorderError) {
         try recording { db in
-            let sql = "SELECT \(CheckpointRow.columns) FROM checkpoints WHERE source = ?"
-            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [source]).map { row in
-                let row = CheckpointRow(row)
+            let sql = "SELECT \(CheckpointRow.columns) FROM checkpoints WHERE \(condition)"
+            let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
+            while let row = try rows.next().map(CheckpointRow.init) {
                 guard let record = row.record else {
                     throw TelemetryError.corrupt(
                         path: path, reason: "the position of \(row.path) does not read back")
                 }
-                return record
+                body(record)
             }
         }
     }

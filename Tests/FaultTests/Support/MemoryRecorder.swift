@@ -18,8 +18,16 @@ final class MemoryRecorder: Recorder {
         for cell in batch.latency { cells[Self.key(cell.source, cell.stage, cell.minute)] = cell }
     }
 
-    func checkpoints(source: String) throws(RecorderError) -> [CheckpointRecord] {
-        Array(checkpoints.values)
+    func checkpoint(
+        source: String, path: String
+    ) throws(RecorderError) -> CheckpointRecord? {
+        checkpoints[path]
+    }
+
+    func forEachCheckpoint(
+        source: String, _ body: (CheckpointRecord) -> Void
+    ) throws(RecorderError) {
+        for checkpoint in checkpoints.values { body(checkpoint) }
     }
 
     func latencyCell(
